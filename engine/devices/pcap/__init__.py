@@ -1,0 +1,1 @@
+"""Capture files: readers behind one Source, and the writer."""
