@@ -1,0 +1,141 @@
+"""The graph: nodes that work on frames of up to 256 buffer indices, and the worker that dispatches them."""
+
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
+
+from .buffer cimport BufferPool, buffer_at, buffer_cache_t, buffer_pool_t, buffer_t
+from .counters cimport interface_counters_t
+
+cdef enum:
+    FRAME_SIZE = 256
+    FRAME_TRACE = 1             # frame_t.flags: some buffer of the frame is traced
+    NO_INDEX = 0xffffffffU      # VPP's ~0
+
+ctypedef struct frame_t:
+    uint32_t n_vectors
+    uint32_t flags
+    uint32_t node_index         # where it is going
+    uint32_t reserved
+    uint32_t indices[FRAME_SIZE]
+
+ctypedef struct node_t:
+    void (*function)(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
+    void* main                  # state of the feature the node belongs to
+    uint32_t index
+    uint32_t runtime            # interface nodes: sw_if_index; otherwise the node's own
+    uint32_t error_base         # buffer_t.error of the node's first error counter
+    uint32_t n_next
+    uint32_t* next_nodes        # next index -> node index
+    frame_t* open_frame         # on its way here and not yet full
+    uint32_t trace_remaining    # packets an input node still marks for tracing
+    uint32_t max_vectors
+    uint64_t calls
+    uint64_t vectors
+    uint64_t clocks             # time stamp counter ticks
+
+ctypedef struct process_t:
+    # a timer: runs when the engine's clock reaches deadline_ns, and says when it wants to run again
+    uint64_t (*function)(worker_t* w, void* main, uint64_t now_ns) noexcept nogil
+    void* main
+    uint64_t deadline_ns
+    uint64_t calls
+
+ctypedef struct trace_main_t:
+    void* records               # trace.pxd knows the layout
+    uint32_t n_records
+    uint32_t n_allocated
+
+ctypedef struct worker_t:
+    buffer_pool_t* pool
+    buffer_cache_t* cache
+    node_t* nodes
+    uint32_t n_nodes
+    uint32_t thread_index
+    uint64_t now_ns             # the engine's clock, see clock.pyx
+    uint64_t* error_counters    # by buffer_t.error: everything `show errors` lists
+    uint64_t* drop_counters     # by buffer_t.error: packets dropped or punted for that reason
+    interface_counters_t* interface_counters    # by sw_if_index
+    uint32_t* feature_config    # the heap of all feature strings, see features.pxd
+    trace_main_t trace
+    # frames waiting for dispatch: a ring, first in first out
+    frame_t** pending
+    uint32_t pending_head
+    uint32_t pending_tail
+    uint32_t pending_mask
+    frame_t** free_frames
+    uint32_t n_free_frames
+    uint32_t n_frames
+    frame_t** frame_blocks      # what was allocated, one block a doubling
+    uint32_t n_frame_blocks
+    bint frame_moved            # the frame being dispatched was handed on whole
+    # conservation: received + generated = transmitted + consumed + dropped
+    uint64_t n_received
+    uint64_t n_generated        # made by the engine: ARP requests, fragments, copies
+    uint64_t n_transmitted
+    uint64_t n_consumed         # kept or absorbed on purpose
+    uint64_t n_dropped          # dropped and punted
+    process_t* processes
+    uint32_t n_processes
+    uint64_t next_deadline_ns
+    uint32_t drop_node_index    # error-drop
+
+
+cdef void enqueue_frame(worker_t* w, node_t* node, frame_t* frame, const uint16_t* nexts) noexcept nogil
+cdef void enqueue_frame_to(worker_t* w, node_t* node, frame_t* frame, uint32_t next_index) noexcept nogil
+cdef void enqueue_buffers(worker_t* w, node_t* node, const uint32_t* indices, const uint16_t* nexts,
+                          uint32_t n, uint32_t frame_flags) noexcept nogil
+cdef void enqueue_one(worker_t* w, node_t* node, uint32_t buffer_index, uint32_t next_index,
+                      uint32_t frame_flags) noexcept nogil
+cdef frame_t* open_frame(worker_t* w, uint32_t node_index) noexcept nogil
+cdef void dispatch_pending(worker_t* w) noexcept nogil
+cdef void run_processes(worker_t* w) noexcept nogil
+
+
+cdef inline buffer_t* get_buffer(worker_t* w, uint32_t index) noexcept nogil:
+    return buffer_at(w.pool, index)
+
+
+cdef inline void count_error(worker_t* w, node_t* node, uint32_t code, uint64_t n) noexcept nogil:
+    """Credit n events to the node's error counter `code`."""
+    w.error_counters[node.error_base + code] += n
+
+
+cdef inline void set_error(buffer_t* b, node_t* node, uint32_t code) noexcept nogil:
+    """The reason under which the packet is counted if it ends in error-drop or error-punt."""
+    b.error = <uint16_t> (node.error_base + code)
+
+
+cdef class NodeInfo:
+    cdef readonly uint32_t index
+    cdef readonly str name
+    cdef readonly str kind              # "input", "internal", "process"
+    cdef readonly object format_trace   # see trace.pyx
+    cdef readonly list next_names       # declared and added next nodes, by next index
+    cdef readonly list errors
+    cdef public bint traceable
+    cdef NodeInfo sibling_of
+    cdef list siblings                  # all nodes that share this one's next indices, itself included
+    cdef NodeInfo error_owner
+
+
+ctypedef void (*node_function_t)(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
+ctypedef uint64_t (*process_function_t)(worker_t* w, void* main, uint64_t now_ns) noexcept nogil
+
+
+cdef class Graph:
+    cdef worker_t worker
+    cdef readonly BufferPool buffers
+    cdef readonly list nodes            # of NodeInfo, by index
+    cdef readonly dict by_name
+    cdef readonly list error_strings    # (node name, reason) by buffer_t.error
+    cdef list process_names
+    cdef bint resolved
+    cdef NodeInfo register(self, str name, node_function_t function, void* main, str kind,
+                           tuple next_nodes, tuple errors, str errors_of, str sibling_of,
+                           object format_trace, uint32_t runtime)
+    cdef node_t* new_node(self) except NULL
+    cdef resolve_node(self, NodeInfo info)
+    cdef node_t* node(self, str name) except NULL
+    cdef node_t* node_at(self, uint32_t index) noexcept
+    cdef uint32_t add_process(self, str name, process_function_t function, void* main,
+                              uint64_t first_deadline_ns) except? 0xffffffffU
+    cdef void set_deadline(self, uint32_t process_index, uint64_t deadline_ns)

@@ -1,0 +1,62 @@
+"""Interfaces as the packet path sees them: one struct each, by sw_if_index."""
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from ...core.features cimport Features
+from ...core.graph cimport Graph
+
+cdef enum:
+    INTERFACE_IN_USE = 1
+    INTERFACE_ADMIN_UP = 2
+    INTERFACE_L2 = 4            # frames go to l2-input instead of the L3 nodes
+    INTERFACE_IP4 = 8           # has an IPv4 address, or borrows one
+
+ctypedef struct interface_t:
+    uint32_t sw_if_index
+    uint32_t hw_if_index
+    uint32_t flags
+    uint32_t output_node        # node index of NAME-output
+    uint32_t tx_node            # node index of NAME-tx
+    uint32_t fib_index          # IPv4 table, by index
+    uint32_t ip4_address        # first address, network order; 0 without any
+    uint32_t output_slot        # next index of NAME-output in interface-output
+    uint16_t mtu                # L3, bytes; 0 means no check
+    uint8_t mac[6]
+    void* device                # the driver's own struct
+
+ctypedef struct interface_main_t:
+    interface_t* interfaces     # by sw_if_index
+    uint32_t n_interfaces       # slots, also of deleted ones
+
+
+cdef inline interface_t* interface_at(interface_main_t* im, uint32_t sw_if_index) noexcept nogil:
+    return &im.interfaces[sw_if_index]
+
+
+cdef class Interface:
+    # the control plane's view; attributes mirror interface_t
+    cdef readonly str name
+    cdef readonly str kind              # "local", "tap", "physical", "pg", "loopback", ...
+    cdef readonly uint32_t sw_if_index
+    cdef readonly uint32_t hw_if_index
+    cdef readonly bytes mac
+    cdef readonly bint admin_up
+    cdef readonly bint link_up
+    cdef readonly uint32_t mtu          # L3
+    cdef public uint32_t fib_index
+    cdef public list addresses          # (address text, length), first one first
+    cdef readonly str input_node        # node that receives for it, "" for none
+    cdef public object device           # the driver's Python object
+
+
+cdef class Interfaces:
+    cdef interface_main_t main
+    cdef Graph graph
+    cdef Features features
+    cdef readonly list by_index         # Interface or None, by sw_if_index
+    cdef readonly dict by_name
+    cdef list free_indices
+    cdef list free_hw_indices
+    cdef list observers
+    cdef list free_nodes                # (output node, tx node) names of deleted interfaces, last freed last
+    cdef interface_t* c_interface(self, uint32_t sw_if_index) noexcept
