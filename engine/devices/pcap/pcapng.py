@@ -61,12 +61,13 @@ class Interface(NamedTuple):
     per_second: int  # ticks
     offset: int  # seconds
 
-    def time(self, ticks: int) -> int:
-        """Nanoseconds since 1970; BlockError when they do not fit 64 bits."""
+    def time(self, ticks: int, before: int) -> int:
+        """Nanoseconds since 1970; `before`, the time of the packet before, where they do not fit 64 bits.
+
+        Writers that know no time have been seen to give all ones.
+        """
         time = self.offset * NANOSECONDS + ticks * NANOSECONDS // self.per_second
-        if not 0 <= time < MAX_TIME:
-            raise BlockError("its time is out of range")
-        return time
+        return time if 0 <= time < MAX_TIME else before
 
 
 def _interface(block: bytes, order: str) -> Interface:
@@ -92,7 +93,7 @@ def _of(interfaces: list[Interface], number: int) -> Interface:
     return interfaces[number]
 
 
-def _packet(kind: int, block: bytes, order: str, interfaces: list[Interface]) -> Packet:
+def _packet(kind: int, block: bytes, order: str, interfaces: list[Interface], before: int) -> Packet:
     layout = PACKET_BLOCKS[kind, order]()
     try:
         layout.unpack_hdr(block)
@@ -103,10 +104,11 @@ def _packet(kind: int, block: bytes, order: str, interfaces: list[Interface]) ->
     if len(data) != layout.caplen:
         raise BlockError(f"its block claims {layout.caplen} bytes and holds {len(data)}")
     interface = _of(interfaces, layout.iface_id)
-    return Packet(interface.time(layout.ts_high << 32 | layout.ts_low), interface.link, data, layout.pkt_len)
+    time = interface.time(layout.ts_high << 32 | layout.ts_low, before)
+    return Packet(time, interface.link, data, layout.pkt_len)
 
 
-def _simple_packet(block: bytes, order: str, interfaces: list[Interface], time: int) -> Packet:
+def _simple_packet(block: bytes, order: str, interfaces: list[Interface], before: int) -> Packet:
     """A packet without a time of its own: it has that of the packet before."""
     if len(block) < SMALLEST_BLOCK + 4:
         raise BlockError("its block is too short")
@@ -116,7 +118,7 @@ def _simple_packet(block: bytes, order: str, interfaces: list[Interface], time: 
     data = block[12 : min(12 + captured, len(block) - 4)]
     if len(data) != captured:
         raise BlockError(f"its block claims {captured} bytes and holds {len(data)}")
-    return Packet(time, interface.link, data, original)
+    return Packet(before, interface.link, data, original)
 
 
 def _byte_order(memory: memoryview, at: int) -> str:
@@ -152,10 +154,10 @@ def packets(memory: memoryview) -> Iterator[Packet]:
             interfaces.clear()
         elif kind == PCAPNG_BT_IDB:
             interfaces.append(_interface(block, order))
-        elif kind == PCAPNG_BT_SPB or kind in (PCAPNG_BT_EPB, PCAPNG_BT_PB):
+        elif kind in (PCAPNG_BT_SPB, PCAPNG_BT_EPB, PCAPNG_BT_PB):
             if kind == PCAPNG_BT_SPB:
                 packet = _simple_packet(block, order, interfaces, time)
             else:
-                packet = _packet(kind, block, order, interfaces)
+                packet = _packet(kind, block, order, interfaces, time)
             time = packet.time
             yield packet
