@@ -175,6 +175,7 @@ class Registry:
     ) -> None:
         self.root = Node()
         self._errors = errors
+        self._expected: tuple[type[Exception], ...] = (CliError, *errors)
         self._depth = 0
         for table in tables:
             for path, text in table.levels.items():
@@ -365,7 +366,7 @@ class Registry:
             cursor.pos = start
             try:
                 node.command.syntax.parse(cursor, vpp)
-            except (CliError, *self._errors):
+            except self._expected:
                 pass  # what was collected on the way is what fits
 
     def commands(self) -> list[Command]:
