@@ -10,4 +10,14 @@ class ControlError(VppshError, ValueError):
 
 
 class CaptureError(VppshError, ValueError):
-    """A capture that cannot be read: which file, which packet, why. All before that packet was processed."""
+    """A capture that cannot be read, or not further than this; all before that packet was delivered.
+
+    path: the file. packet: the number of the packet that cannot be read, from 1; None where the file as
+    a whole is meant. reason: what is wrong with it, in words.
+    """
+
+    def __init__(self, path: str, reason: str, packet: int | None = None) -> None:
+        super().__init__(f"{path}: {reason}" if packet is None else f"{path}: packet {packet}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.packet = packet

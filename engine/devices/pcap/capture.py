@@ -9,7 +9,7 @@ from stat import S_ISREG
 import zstandard
 
 from . import link, pcapng
-from .errors import CaptureError
+from engine.errors import CaptureError
 from .reader import PcapFile
 from .source import FrameList, Source
 

@@ -5,7 +5,7 @@ from libc.string cimport memcpy
 
 from .source cimport BROKEN_TAIL, Source, bswap32
 
-from .errors import CaptureError
+from engine.errors import CaptureError
 
 cdef enum:
     FILE_HEADER = 24

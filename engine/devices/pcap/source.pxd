@@ -29,7 +29,7 @@ cdef enum:
     SOURCE_FRAME = 1
     SOURCE_BROKEN = -1
 
-# Why a source is broken; errors.py has the words.
+# Why a source is broken; source.pyx has the words.
 cdef enum:
     BROKEN_NOT = 0
     BROKEN_HEADER_CUT = 1       # the file ends inside a record's header

@@ -2,7 +2,7 @@
 
 from libc.stdlib cimport calloc, free
 
-from .errors import CaptureError
+from engine.errors import CaptureError
 
 _WORDS = {
     BROKEN_HEADER_CUT: "the file ends inside the record's header",
