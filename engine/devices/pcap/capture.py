@@ -1,5 +1,6 @@
 """Opening a capture file: what it is, is found out from its first bytes, never from its name."""
 
+import contextlib
 import mmap
 import os
 import zlib
@@ -8,8 +9,9 @@ from stat import S_ISREG
 
 import zstandard
 
-from . import link, pcapng
 from engine.errors import CaptureError
+
+from . import link, pcapng
 from .reader import PcapFile
 from .source import FrameList, Source
 
@@ -108,18 +110,29 @@ def _gunzip(memory: mmap.mmap | bytes, limit: int) -> tuple[bytes, str | None]:
     """What the gzip members hold, and why it ends early, if it does."""
     out = bytearray()
     stream = zlib.decompressobj(wbits=GZIP_ONLY)
-    try:
-        for piece in _pieces(memory, 0, GZIP_PIECE):
-            while piece:
-                if stream.eof:
-                    stream = zlib.decompressobj(wbits=GZIP_ONLY)
+    for piece in _pieces(memory, 0, GZIP_PIECE):
+        while piece:
+            if stream.eof:
+                stream = zlib.decompressobj(wbits=GZIP_ONLY)
+            before = stream.copy()
+            try:
                 out += stream.decompress(piece, STEP)
-                if len(out) > limit:
-                    return bytes(out[:limit]), f"decompressed it has more than {limit} bytes"
-                piece = stream.unused_data if stream.eof else stream.unconsumed_tail
-    except zlib.error as error:
-        return bytes(out), f"the gzip stream is damaged ({error})"
+            except zlib.error as error:
+                out += _up_to_damage(before, piece)
+                return bytes(out[:limit]), f"the gzip stream is damaged ({error})"
+            if len(out) > limit:
+                return bytes(out[:limit]), f"decompressed it has more than {limit} bytes"
+            piece = stream.unused_data if stream.eof else stream.unconsumed_tail
     return bytes(out), None if stream.eof else "the gzip stream is cut off"
+
+
+def _up_to_damage(stream: "zlib._Decompress", piece: bytes) -> bytes:
+    """What decompress() had made of the piece when it raised, and then threw away."""
+    out = bytearray()
+    with contextlib.suppress(zlib.error):
+        for byte in piece:
+            out += stream.decompress(bytes((byte,)))
+    return bytes(out)
 
 
 def _unzstd(memory: mmap.mmap | bytes, limit: int) -> tuple[bytes, str | None]:
