@@ -83,6 +83,8 @@ cdef void enqueue_frame(worker_t* w, node_t* node, frame_t* frame, const uint16_
 cdef void enqueue_frame_to(worker_t* w, node_t* node, frame_t* frame, uint32_t next_index) noexcept nogil
 cdef void enqueue_buffers(worker_t* w, node_t* node, const uint32_t* indices, const uint16_t* nexts,
                           uint32_t n, uint32_t frame_flags) noexcept nogil
+cdef void enqueue_same(worker_t* w, node_t* node, const uint32_t* indices, uint32_t n, uint32_t next_index,
+                       uint32_t frame_flags) noexcept nogil
 cdef void enqueue_one(worker_t* w, node_t* node, uint32_t buffer_index, uint32_t next_index,
                       uint32_t frame_flags) noexcept nogil
 cdef frame_t* open_frame(worker_t* w, uint32_t node_index) noexcept nogil
@@ -132,6 +134,7 @@ cdef class Graph:
     cdef NodeInfo register(self, str name, node_function_t function, void* main, str kind,
                            tuple next_nodes, tuple errors, str errors_of, str sibling_of,
                            object format_trace, uint32_t runtime)
+    cdef bind(self, str name, node_function_t function, void* main, uint32_t runtime, object format_trace)
     cdef node_t* new_node(self) except NULL
     cdef resolve_node(self, NodeInfo info)
     cdef node_t* node(self, str name) except NULL

@@ -147,6 +147,13 @@ cdef void enqueue_frame_to(worker_t* w, node_t* node, frame_t* frame, uint32_t n
     w.frame_moved = True
 
 
+cdef void enqueue_same(worker_t* w, node_t* node, const uint32_t* indices, uint32_t n, uint32_t next_index,
+                       uint32_t frame_flags) noexcept nogil:
+    """Send n buffers to one next index, as input nodes do."""
+    debug_check_next(node, next_index)
+    enqueue_run(w, node.next_nodes[next_index], indices, n, frame_flags)
+
+
 cdef void enqueue_one(worker_t* w, node_t* node, uint32_t buffer_index, uint32_t next_index,
                       uint32_t frame_flags) noexcept nogil:
     """Send one buffer at once, ahead of what the node gives out when it ends."""
@@ -366,9 +373,11 @@ cdef class Graph:
     cdef node_t* node_at(self, uint32_t index) noexcept:
         return &self.worker.nodes[index]
 
-    def set_runtime(self, str name, uint32_t value):
-        """Change a node's own u32, as when an interface's nodes are given to another."""
-        self.node(name).runtime = value
+    cdef bind(self, str name, node_function_t function, void* main, uint32_t runtime, object format_trace):
+        """Give a node another function and state, as when an interface's nodes go to the next one."""
+        cdef node_t* node = self.node(name)
+        node.function, node.main, node.runtime = function, main, runtime
+        (<NodeInfo> self.by_name[name]).format_trace = format_trace
 
     # ---- timers
 

@@ -49,7 +49,7 @@ def _by_family(family: int) -> int:
 
 def _type(link: int, frame: bytes, payload: bytes) -> int:
     """What the Ethernet type field has to say, a length where the payload is an 802.2 one."""
-    if link == LINUX_SLL or link == LINUX_SLL2:
+    if link in (LINUX_SLL, LINUX_SLL2):
         kind: int = unpack_from(">H", frame, 14 if link == LINUX_SLL else 0)[0]
         return kind if kind >= LOWEST_TYPE else len(payload) if len(payload) < LOWEST_TYPE else TYPE_UNKNOWN
     if link == LOOP:

@@ -4,8 +4,8 @@ dpkt's own reader knows one interface a file, has times as floats and takes a cu
 the walk over sections, interfaces and packets is here. Format: draft-ietf-opsawg-pcapng.
 """
 
+import struct
 from collections.abc import Iterator
-from struct import error as StructError
 from struct import unpack_from
 from typing import NamedTuple
 
@@ -75,7 +75,7 @@ def _interface(block: bytes, order: str) -> Interface:
         raise BlockError("an interface description is too long")
     try:
         described = (InterfaceDescriptionBlockLE if order == "<" else InterfaceDescriptionBlock)(block)
-    except (dpkt.Error, StructError) as error:
+    except (dpkt.Error, struct.error) as error:
         raise BlockError(f"an interface description is damaged ({error})") from None
     per_second, offset = 10**6, 0
     for option in described.opts:
@@ -97,7 +97,7 @@ def _packet(kind: int, block: bytes, order: str, interfaces: list[Interface], be
     layout = PACKET_BLOCKS[kind, order]()
     try:
         layout.unpack_hdr(block)
-    except (dpkt.Error, StructError):
+    except (dpkt.Error, struct.error):
         raise BlockError("its block is too short") from None
     start = layout.__hdr_len__ - 4  # dpkt counts the length that stands at the end of the block
     data = block[start : min(start + layout.caplen, len(block) - 4)]

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from ...core.features cimport Features
-from ...core.graph cimport Graph
+from ...core.graph cimport Graph, node_function_t
 
 cdef enum:
     INTERFACE_IN_USE = 1
@@ -60,3 +60,7 @@ cdef class Interfaces:
     cdef list observers
     cdef list free_nodes                # (output node, tx node) names of deleted interfaces, last freed last
     cdef interface_t* c_interface(self, uint32_t sw_if_index) noexcept
+    cdef Interface create(self, str name, str kind, bytes mac, bint link_up, uint32_t mtu, str input_node,
+                          node_function_t tx, void* device, object tx_format)
+    cdef reserve(self, uint32_t sw_if_index)
+    cdef make_nodes(self, Interface interface, node_function_t tx, void* device, object tx_format)

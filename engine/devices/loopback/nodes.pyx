@@ -1,0 +1,51 @@
+"""Loopback interfaces: what leaves by one comes in again on it."""
+
+from libc.stdint cimport uint32_t, uint64_t
+
+from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_length, buffer_t
+from ...core.graph cimport NO_INDEX, Graph, enqueue_frame_to, frame_t, get_buffer, node_t, worker_t
+from ...net.interface.interface cimport Interfaces
+
+from ...errors import ControlError
+
+cdef enum:
+    NEXT_ETHERNET_INPUT = 2     # of every NAME-tx
+
+
+cdef void loopback_tx(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    """loopN-tx. As in VPP it counts once more what loopN-output has counted already."""
+    cdef uint32_t i
+    cdef uint64_t n_bytes = 0
+    cdef buffer_t* b
+    for i in range(frame.n_vectors):
+        b = get_buffer(w, frame.indices[i])
+        n_bytes += buffer_length(b)
+        b.sw_if_index[SW_IF_INDEX_RX] = node.runtime
+        b.sw_if_index[SW_IF_INDEX_TX] = NO_INDEX
+    w.interface_counters[node.runtime].tx.packets += frame.n_vectors
+    w.interface_counters[node.runtime].tx.bytes += n_bytes
+    enqueue_frame_to(w, node, frame, NEXT_ETHERNET_INPUT)
+
+
+cdef class Loopbacks:
+    """Loopback interfaces of a vswitch."""
+
+    cdef Interfaces interfaces
+
+    def __cinit__(self, Interfaces interfaces):
+        self.interfaces = interfaces
+
+    def create(self, mac=None, instance=None) -> str:
+        """loopN, admin down, link up. Returns its name.
+
+        mac: 6 bytes, None is de:ad:00:00:00:NN. instance: N; None takes the lowest that is free.
+        Raises ControlError when the instance is taken.
+        """
+        by_name = self.interfaces.by_name
+        if instance is None:
+            instance = next(n for n in range(len(by_name) + 1) if f"loop{n}" not in by_name)
+        if f"loop{instance}" in by_name:
+            raise ControlError("vnet_create_loopback_interface failed")
+        mac = mac or b"\xde\xad\0\0" + (instance & 0xffff).to_bytes(2, "big")
+        return self.interfaces.create(f"loop{instance}", "loopback", mac, True, 9000, "",
+                                      loopback_tx, NULL, None).name

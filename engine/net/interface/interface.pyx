@@ -1,0 +1,225 @@
+"""Interfaces: numbers, names, state and the two nodes each of them owns."""
+
+import sys
+from socket import inet_aton
+
+from libc.stdint cimport uint32_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memcpy, memset
+
+from ...core.counters cimport interface_counters_t
+from ...core.graph cimport Graph, node_function_t, node_t
+from .nodes cimport interface_output, named_output, null_tx
+
+from ...errors import ControlError
+from .nodes import OUTPUT_ERRORS
+from .trace import OUTPUT_FORMAT
+
+DEFAULT_MTU = 9000
+COUNTER_NAMES = ("drops", "punt", "ip4", "ip6", "rx-no-buf", "rx-miss", "rx-error", "tx-error")
+
+
+cdef class Interface:
+    """One interface as the control plane knows it; Interfaces keeps it and the packet path's struct alike."""
+
+    @property
+    def mac_text(self) -> str:
+        return self.mac.hex(":")
+
+    def __repr__(self):
+        return f"<interface {self.sw_if_index} {self.name}>"
+
+
+cdef class Interfaces:
+    """All interfaces of a vswitch. sw_if_index and hw_if_index are given as VPP does: last freed first."""
+
+    def __cinit__(self, Graph graph, Features features):
+        self.graph, self.features = graph, features
+        self.by_index, self.by_name = [], {}
+        self.free_indices, self.free_hw_indices, self.free_nodes, self.observers = [], [], [], []
+        graph.node("interface-output").main = &self.main
+        self.create("local0", "local", bytes(6), False, 0, "", null_tx, NULL, None)
+
+    def __dealloc__(self):
+        free(self.main.interfaces)
+        free(self.graph.worker.interface_counters)
+        self.graph.worker.interface_counters = NULL
+
+    def __iter__(self):
+        return (interface for interface in self.by_index if interface is not None)
+
+    def observe(self, observer):
+        """Tell observer of changes: interface_added, interface_deleted, interface_changed, where it has them."""
+        self.observers.append(observer)
+
+    def tell(self, str event, Interface interface):
+        for observer in self.observers:
+            handler = getattr(observer, event, None)
+            if handler is not None:
+                handler(interface)
+
+    def get(self, name) -> Interface:
+        """By name or sw_if_index. Raises ControlError."""
+        if isinstance(name, str):
+            found = self.by_name.get(name)
+        else:
+            found = self.by_index[name] if 0 <= name < len(self.by_index) else None
+        if found is None:
+            raise ControlError(f"no interface {name}")
+        return found
+
+    # ---- making and deleting
+
+    cdef Interface create(self, str name, str kind, bytes mac, bint link_up, uint32_t mtu, str input_node,
+                          node_function_t tx, void* device, object tx_format):
+        """A new interface, admin down, with its NAME-output and NAME-tx nodes.
+
+        mac: 6 bytes. mtu: L3, bytes. input_node: what receives for it. tx: the driver's function, with device
+        as its node's main. Raises ControlError for a name in use.
+        """
+        cdef Interface interface = Interface()
+        if name in self.by_name:
+            raise ControlError("interface already exists")
+        interface.name, interface.kind, interface.mac, interface.mtu = name, kind, mac, mtu
+        interface.link_up, interface.admin_up, interface.input_node = link_up, False, input_node
+        interface.fib_index, interface.addresses, interface.device = 0, [], None
+        interface.sw_if_index = self.free_indices.pop() if self.free_indices else len(self.by_index)
+        interface.hw_if_index = self.free_hw_indices.pop() if self.free_hw_indices else self.count_hardware()
+        self.reserve(interface.sw_if_index)
+        self.place(interface)
+        self.make_nodes(interface, tx, device, tx_format)
+        self.sync(interface)
+        self.tell("interface_added", interface)
+        return interface
+
+    def count_hardware(self) -> int:
+        return sum(1 for interface in self)
+
+    def place(self, Interface interface):
+        if interface.sw_if_index == len(self.by_index):
+            self.by_index.append(interface)
+        else:
+            self.by_index[interface.sw_if_index] = interface
+        self.by_name[interface.name] = interface
+        memset(&self.main.interfaces[interface.sw_if_index], 0, sizeof(interface_t))
+        memset(&self.graph.worker.interface_counters[interface.sw_if_index], 0, sizeof(interface_counters_t))
+
+    cdef reserve(self, uint32_t sw_if_index):
+        cdef uint32_t n = self.main.n_interfaces, wanted
+        cdef interface_t* grown
+        cdef interface_counters_t* counters
+        if sw_if_index < n:
+            return
+        wanted = max(2 * n, 64)
+        grown = <interface_t*> realloc(self.main.interfaces, wanted * sizeof(interface_t))
+        if grown == NULL:
+            raise MemoryError("no memory for another interface")
+        self.main.interfaces = grown
+        counters = <interface_counters_t*> realloc(
+            self.graph.worker.interface_counters, wanted * sizeof(interface_counters_t))
+        if counters == NULL:
+            raise MemoryError("no memory for interface counters")
+        self.graph.worker.interface_counters = counters
+        memset(&grown[n], 0, (wanted - n) * sizeof(interface_t))
+        memset(&counters[n], 0, (wanted - n) * sizeof(interface_counters_t))
+        self.main.n_interfaces = wanted
+
+    cdef make_nodes(self, Interface interface, node_function_t tx, void* device, object tx_format):
+        """NAME-output and NAME-tx: those of the interface deleted last, else new ones."""
+        cdef interface_t* c = &self.main.interfaces[interface.sw_if_index]
+        output, transmit = interface.name + "-output", interface.name + "-tx"
+        if self.free_nodes:
+            old_output, old_transmit = self.free_nodes.pop()
+            self.graph.rename(old_output, output)
+            self.graph.rename(old_transmit, transmit)
+        else:
+            self.graph.register(output, named_output, &self.main, "internal", ("error-drop", transmit),
+                                OUTPUT_ERRORS, None, None, OUTPUT_FORMAT, 0)
+            self.graph.register(transmit, tx, device, "internal", ("error-drop", "l2-input", "ethernet-input"),
+                                (), None, None, tx_format, 0)
+        self.graph.bind(output, named_output, &self.main, interface.sw_if_index, OUTPUT_FORMAT)
+        self.graph.bind(transmit, tx, device, interface.sw_if_index, tx_format)
+        c.output_node = self.graph.node(output).index
+        c.tx_node = self.graph.node(transmit).index
+        c.output_slot = self.graph.add_next("interface-output", output)
+        c.device = device
+
+    def delete(self, Interface interface):
+        """Remove an interface and all that was configured on it; its numbers and nodes go to the next ones made."""
+        if interface.kind == "local":
+            raise ControlError(f"{interface.name} cannot be deleted")
+        self.set_state(interface, False)
+        self.tell("interface_deleted", interface)
+        self.features.remove_interface(interface.sw_if_index)
+        names = [interface.name + "-output", interface.name + "-tx"]
+        freed = [f"interface-{interface.hw_if_index}-deleted-{kind}" for kind in ("output", "tx")]
+        for name, free_name in zip(names, freed):
+            self.graph.rename(name, free_name)
+        self.free_nodes.append(tuple(freed))
+        self.by_index[interface.sw_if_index] = None
+        del self.by_name[interface.name]
+        self.free_indices.append(interface.sw_if_index)
+        self.free_hw_indices.append(interface.hw_if_index)
+        self.main.interfaces[interface.sw_if_index].flags = 0
+
+    # ---- changing
+
+    cdef interface_t* c_interface(self, uint32_t sw_if_index) noexcept:
+        return &self.main.interfaces[sw_if_index]
+
+    def sync(self, Interface interface):
+        """Write what the control plane says of an interface into the packet path's struct."""
+        cdef interface_t* c = &self.main.interfaces[interface.sw_if_index]
+        cdef bytes mac = interface.mac
+        c.sw_if_index, c.hw_if_index = interface.sw_if_index, interface.hw_if_index
+        c.flags = (c.flags & INTERFACE_L2) | INTERFACE_IN_USE
+        if interface.admin_up:
+            c.flags |= INTERFACE_ADMIN_UP
+        c.ip4_address = 0
+        if interface.addresses:
+            c.flags |= INTERFACE_IP4
+            c.ip4_address = int.from_bytes(inet_aton(interface.addresses[0][0]), sys.byteorder)
+        c.mtu = interface.mtu
+        c.fib_index = interface.fib_index
+        memcpy(c.mac, <const char*> mac, 6)
+
+    def set_state(self, Interface interface, bint up):
+        """Admin state; what leaves by an interface that is down is dropped and counted."""
+        if interface.admin_up != up:
+            interface.admin_up = up
+            self.changed(interface)
+
+    def set_mac(self, Interface interface, bytes mac):
+        """mac: 6 bytes. Raises ControlError for another length."""
+        if len(mac) != 6:
+            raise ControlError(f"a MAC address has 6 bytes, not {len(mac)}")
+        interface.mac = mac
+        self.changed(interface)
+
+    def set_mtu(self, Interface interface, uint32_t mtu):
+        """L3 MTU in bytes, 0 for no check. Raises ControlError beyond 65535."""
+        if mtu > 0xffff:
+            raise ControlError(f"an MTU has 16 bits, {mtu} is too large")
+        interface.mtu = mtu
+        self.changed(interface)
+
+    def changed(self, Interface interface):
+        """Call after changing an interface's attributes from outside, as addresses or fib_index."""
+        self.sync(interface)
+        self.tell("interface_changed", interface)
+
+    # ---- counters
+
+    def counters(self, Interface interface) -> dict:
+        """Counters that are not 0, in the order and with the names of `show interface`."""
+        cdef interface_counters_t* c = &self.graph.worker.interface_counters[interface.sw_if_index]
+        found = {}
+        for name, packets, n_bytes in (("rx", c.rx.packets, c.rx.bytes), ("tx", c.tx.packets, c.tx.bytes)):
+            if packets:
+                found[f"{name} packets"], found[f"{name} bytes"] = packets, n_bytes
+        values = (c.drops, c.punt, c.ip4, c.ip6, c.rx_no_buf, c.rx_miss, c.rx_error, c.tx_error)
+        found.update((name, value) for name, value in zip(COUNTER_NAMES, values) if value)
+        return found
+
+    def clear_counters(self):
+        memset(self.graph.worker.interface_counters, 0, self.main.n_interfaces * sizeof(interface_counters_t))
