@@ -133,10 +133,10 @@ cdef class Pool:
 
     def churn(self, uint32_t n, uint32_t rounds) -> None:
         """Take and free n elements, `rounds` times over; for benchmarks."""
-        cdef uint32_t i, r, first = 0
+        cdef uint32_t i, _taken, _round, first = 0
         with nogil:
-            for r in range(rounds):
-                for i in range(n):
+            for _round in range(rounds):
+                for _taken in range(n):
                     first = pool_get(&self.pool)
                 for i in range(n):
                     pool_put(&self.pool, i)
