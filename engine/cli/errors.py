@@ -1,7 +1,9 @@
 """The one exception of the command language."""
 
+from engine.errors import VppshError
 
-class CliError(Exception):
+
+class CliError(VppshError):
     """A line was refused; `str()` is exactly the text VPP prints (without the newline).
 
     A command handler raises it with the bare reason (``CliError("no such table 5")``); the registry puts the

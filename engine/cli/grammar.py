@@ -34,6 +34,7 @@ class Args(dict[str, Any]):
             raise AttributeError(f"the grammar has no field {name!r}") from None
 
     def put(self, values: dict[str, Any]) -> None:
+        """Set fields that the line mentions."""
         self.update(values)
         self.given.update(values)
 
@@ -44,9 +45,11 @@ class Part:
     Attributes:
         error: VPP's text when the part must match and does not; None when it may be left out. `{rest}` in it stands
             for the quoted unread input, `{raw}` for the same with its leading blanks.
+        parts: the parts it is made of.
     """
 
     error: str | None = None
+    parts: "Sequence[Part]" = ()
 
     def match(self, cursor: Cursor, vpp: Any, args: Args) -> bool:
         """Read the part into `args`; False, with nothing read, when the input is something else."""
@@ -54,11 +57,12 @@ class Part:
 
     def defaults(self) -> dict[str, Any]:
         """Fields the part can set, with the values they have when it does not."""
-        raise NotImplementedError
+        return _defaults(self.parts)
 
     def usage(self) -> Iterator[str]:
         """Its clauses, one by one, for documentation."""
-        raise NotImplementedError
+        for part in self.parts:
+            yield from part.usage()
 
     def parse(self, cursor: Cursor, vpp: Any, args: Args) -> bool:
         """`match`, or the part's error.
@@ -96,12 +100,13 @@ class Clause(Part):
         self.error = error
         self.help = help
         self.into = into
-        self.tokens = [token for token in _TOKEN.finditer(pattern)]
+        self.tokens = list(_TOKEN.finditer(pattern))
         names = {token["field"] for token in self.tokens if token["field"]}
         self.types: dict[str, Type] = {name: fields[name] for name in names}
         self.constants = {name: value for name, value in fields.items() if name not in names}
 
     def match(self, cursor: Cursor, vpp: Any, args: Args) -> bool:
+        """Read the words and arguments in a row."""
         start = cursor.pos
         values = self._read(cursor, vpp)
         if values is None:
@@ -145,6 +150,7 @@ class Clause(Part):
             cursor.suggestions.append((token["literal"], self.help))
 
     def defaults(self) -> dict[str, Any]:
+        """Its fields, None; its flags, False; an empty list when it is collected."""
         if self.into is not None:
             return {self.into: []}
         # a flag that is not given is false, anything else is absent
@@ -152,6 +158,7 @@ class Clause(Part):
         return flags | dict.fromkeys(self.types)
 
     def usage(self) -> Iterator[str]:
+        """The pattern, with the names of the types."""
         yield re.sub(r"<(\w+)>", lambda found: self._metavar(found[1]), self.pattern)
 
     def _metavar(self, field: str) -> str:
@@ -167,14 +174,8 @@ class Either(Part):
         self.error = error
 
     def match(self, cursor: Cursor, vpp: Any, args: Args) -> bool:
+        """Read the first part that matches."""
         return any(part.parse(cursor, vpp, args) for part in self.parts)
-
-    def defaults(self) -> dict[str, Any]:
-        return _defaults(self.parts)
-
-    def usage(self) -> Iterator[str]:
-        for part in self.parts:
-            yield from part.usage()
 
 
 class Loop(Part):
@@ -189,6 +190,7 @@ class Loop(Part):
         self.unknown = error
 
     def match(self, cursor: Cursor, vpp: Any, args: Args) -> bool:
+        """Read parts until the input ends, or one is none of them."""
         while not cursor.at_end:
             before = cursor.pos
             if not any(part.parse(cursor, vpp, args) for part in self.parts) or cursor.pos == before:
@@ -199,13 +201,6 @@ class Loop(Part):
             for part in self.parts:
                 part.match(cursor, vpp, args)
         return True
-
-    def defaults(self) -> dict[str, Any]:
-        return _defaults(self.parts)
-
-    def usage(self) -> Iterator[str]:
-        for part in self.parts:
-            yield from part.usage()
 
 
 class Group(Part):
@@ -224,13 +219,14 @@ class Group(Part):
         self, name: str, *clauses: Clause, separator: str = ",", initial: dict[str, Any] | None = None
     ) -> None:
         self.name = name
-        self.clauses = clauses
+        self.parts = clauses
         self.separator = separator
         self.initial = _defaults(clauses) | (initial or {})
 
     def match(self, cursor: Cursor, vpp: Any, args: Args) -> bool:
+        """Add a clause to the open item, open one, or close it at a separator."""
         item = args[self.name][-1] if self.name in args.open_groups else Args(self.initial)
-        if any(clause.match(cursor, vpp, item) for clause in self.clauses):
+        if any(clause.match(cursor, vpp, item) for clause in self.parts):
             if self.name not in args.open_groups:
                 args[self.name] = [*args[self.name], item]
                 args.open_groups.add(self.name)
@@ -245,11 +241,8 @@ class Group(Part):
         return False
 
     def defaults(self) -> dict[str, Any]:
+        """The list, empty."""
         return {self.name: []}
-
-    def usage(self) -> Iterator[str]:
-        for clause in self.clauses:
-            yield from clause.usage()
 
 
 class End(Part):
@@ -259,13 +252,8 @@ class End(Part):
         self.error = error
 
     def match(self, cursor: Cursor, vpp: Any, args: Args) -> bool:
+        """True when nothing is left."""
         return cursor.at_end
-
-    def defaults(self) -> dict[str, Any]:
-        return {}
-
-    def usage(self) -> Iterator[str]:
-        return iter(())
 
 
 class Syntax:
@@ -287,6 +275,7 @@ class Syntax:
         return args
 
     def usage(self) -> list[str]:
+        """The clauses, one by one, for documentation."""
         return [usage for part in self.parts for usage in part.usage()]
 
 

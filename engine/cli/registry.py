@@ -7,7 +7,7 @@ is global.
 import json
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -85,6 +85,7 @@ class CommandTable:
         """Declare the decorated function `(vpp, args)` as the command `path`.
 
         Args:
+            path: its words, in full.
             help: VPP's short help, as `?` prints it.
             syntax: the parts of its arguments, in order; none when it has none.
             defaults: values of fields the line does not mention, where they are not None (for flags False, for
@@ -128,6 +129,7 @@ class Node:
 
     @property
     def help(self) -> str:
+        """The help of its command or level."""
         if self.command is not None:
             return self.command.help
         return self.level_help or f"{self.path} commands"
@@ -140,6 +142,7 @@ class Node:
         return matches[0] if len(matches) == 1 else None
 
     def add(self, path: str) -> "Node":
+        """The node of a path below, made where it is missing."""
         node = self
         for word in path.split():
             node = node.children.setdefault(word, Node(f"{node.path} {word}".strip()))
@@ -175,7 +178,6 @@ class Registry:
     ) -> None:
         self.root = Node()
         self._errors = errors
-        self._expected: tuple[type[Exception], ...] = (CliError, *errors)
         self._depth = 0
         for table in tables:
             for path, text in table.levels.items():
@@ -318,7 +320,7 @@ class Registry:
                 cursor.pos = start
                 raise CliError.at("", f"unknown input `{cursor.quote()}'")
             node = child
-        return (node.command and node.command.long_help or node.help) + "\n"
+        return ((node.command and node.command.long_help) or node.help) + "\n"
 
     def question(self, words: str) -> str:
         """What `<words> ?` prints: the commands below the words, or the one they call.
@@ -364,10 +366,8 @@ class Registry:
                 self._suggest(vpp, cursor, child)
         if node.command is not None:
             cursor.pos = start
-            try:
+            with suppress(CliError, *self._errors):  # what was collected on the way is what fits
                 node.command.syntax.parse(cursor, vpp)
-            except self._expected:
-                pass  # what was collected on the way is what fits
 
     def commands(self) -> list[Command]:
         """All commands, sorted as help shows them."""

@@ -37,6 +37,7 @@ class Reader(Type):
         self._read = read
 
     def parse(self, cursor: Cursor, vpp: Any) -> Any:
+        """What the reader reads."""
         return self._read(cursor)
 
 
@@ -49,6 +50,7 @@ class Integer(Type):
         self.metavar = metavar
 
     def parse(self, cursor: Cursor, vpp: Any) -> int | None:
+        """The number, if it is in the range."""
         value = cursor.integer()
         return value if value is not None and self.first <= value <= self.last else None
 
@@ -62,9 +64,11 @@ class Names(Type):
         self._order = sorted(values, key=len, reverse=True)
 
     def parse(self, cursor: Cursor, vpp: Any) -> Any:
+        """The value of the word."""
         return next((self.values[word] for word in self._order if cursor.literal(word)), None)
 
     def complete(self, vpp: Any, prefix: str) -> Iterable[Suggestion]:
+        """The words."""
         return ((word, "") for word in self.values)
 
 
@@ -87,6 +91,7 @@ class _Rest(Type):
     metavar = "<text>"
 
     def parse(self, cursor: Cursor, vpp: Any) -> str | None:
+        """The text, unless there is none."""
         text = cursor.rest()
         cursor.pos = len(cursor.text)
         return text or None

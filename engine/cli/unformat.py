@@ -49,6 +49,7 @@ class Cursor:
         return found.end() if found else self.pos
 
     def skip_blanks(self) -> None:
+        """Read the white space."""
         self.pos = self._blanks_end()
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:

@@ -41,7 +41,7 @@ class InterfaceName(Type):
 INTERFACE = InterfaceName()
 
 
-class TableMissing(Exception):
+class TableMissingError(Exception):
     pass
 
 
@@ -66,7 +66,7 @@ def set_interface_state(vpp, args):
     ],
 )
 def set_interface_ip_table(vpp, args):
-    raise TableMissing(f"no such table {args.table}")
+    raise TableMissingError(f"no such table {args.table}")
 
 
 @table.command(
@@ -239,7 +239,7 @@ def later(vpp, args):
 
 @pytest.fixture
 def vpp():
-    registry = Registry([table], profile="18.10", errors=(TableMissing,))
+    registry = Registry([table], profile="18.10", errors=(TableMissingError,))
     return SimpleNamespace(
         registry=registry,
         interfaces={"local0": "down", "pg0": "up", "pg1": "up"},

@@ -43,7 +43,7 @@ def test_vformat(template, args, text):
 
 @pytest.mark.parametrize(("template", "args"), [("%d", ()), ("%d", (1, 2)), ("%q", (1,))])
 def test_vformat_refuses(template, args):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"arguments|directive"):
         vpp.vformat(template, *args)
 
 

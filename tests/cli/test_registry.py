@@ -120,7 +120,7 @@ def test_repeated_clauses_are_collected(vpp):
         "nat44 add load-balancing static mapping protocol tcp external 10.0.1.1:80 "
         "local 10.0.0.2:80 probability 1 local 10.0.0.3:81 vrf 2 probability 3"
     )
-    with pytest.raises(CliError, match="unknown input: 'protocol tcp external 10.0.1.1"):
+    with pytest.raises(CliError, match=r"unknown input: 'protocol tcp external 10\.0\.1\.1"):
         vpp.registry.run(vpp, line)
     backends = vpp.registry.run_data(vpp, line.replace("protocol tcp ", ""))
     assert [(str(each["address"]), each["port"], each["probability"]) for each in backends] == [

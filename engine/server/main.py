@@ -1,0 +1,75 @@
+"""`vppengine`: an engine that runs on its own, controlled through its socket."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from engine import Engine
+from engine.errors import VppshError
+
+from .protocol import default_socket
+from .server import Server
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of `vppengine`."""
+    options = argparse.ArgumentParser(
+        prog="vppengine", description="Run a vector packet processor; control it with vppsh --socket PATH."
+    )
+    options.add_argument(
+        "--config", action="append", default=[], metavar="FILE", help="CLI lines to run at start (repeatable)"
+    )
+    options.add_argument("--socket", default=default_socket(), metavar="PATH", help="control socket (%(default)s)")
+    options.add_argument("--profile", default="18.01", metavar="RELEASE", help="VPP release to be like (%(default)s)")
+    options.add_argument("--startup", metavar="TEXT|FILE", help='startup configuration, e.g. "nat { ... }"')
+    options.add_argument("--attached", action="store_true", help="end when standard input does")
+    return options
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT. Exit status: 0 ended; 1 the configuration was refused; 2 cannot start."""
+    args = parser().parse_args(argv)
+    logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
+    try:
+        vpp = Engine(profile=args.profile, startup=args.startup)
+    except VppshError as error:
+        print(f"vppengine: {error}", file=sys.stderr)
+        return 2
+    with vpp:
+        try:
+            for config in args.config:
+                sys.stdout.write(vpp.exec(config))
+        except VppshError as error:
+            print(f"vppengine: {error}", file=sys.stderr)
+            return 1
+        try:
+            server = Server(vpp, args.socket)
+        except OSError as error:
+            print(f"vppengine: cannot listen on {args.socket}: {error.strerror or error}", file=sys.stderr)
+            return 2
+        try:
+            serve(server, args.attached)
+        finally:
+            server.close()
+    return 0
+
+
+def serve(server: Server, attached: bool) -> None:
+    """Run the server until a signal, or the end of standard input when attached."""
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)  # a signal ends the wait of the selector
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
+    server.watch(woken, lambda: None)
+    if attached:
+        server.watch(sys.stdin.fileno(), lambda: None if os.read(0, 4096) else server.stop())
+    print(f"listening on {server.path}", flush=True)
+    server.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

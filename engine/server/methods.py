@@ -1,0 +1,73 @@
+"""What the control socket offers besides the binary API's messages: data, completion, files, replays."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+Notify = Callable[..., None]  # (method, *params): tells the client something while it waits
+Method = Callable[..., Any]
+
+TICK = 0.2  # seconds between two words about progress
+
+
+def cli(vpp: Any, notify: Notify, cmd: str) -> Any:
+    """The text of a CLI command; a refused line is the call's error."""
+    return vpp.cli(cmd)
+
+
+def cli_data(vpp: Any, notify: Notify, cmd: str) -> Any:
+    """The data of a CLI command; a refused line is the call's error."""
+    return vpp.cli_data(cmd)
+
+
+def exec_file(vpp: Any, notify: Notify, path: str) -> Any:
+    """Run a file of CLI lines, as the engine sees the path; the error names file and line."""
+    return vpp.exec(path)
+
+
+def complete(vpp: Any, notify: Notify, text: str) -> Any:
+    """What the last word of the line could be: [word, one line about it]."""
+    return vpp.registry.complete(vpp, text)
+
+
+def replay(
+    vpp: Any,
+    notify: Notify,
+    inputs: dict[str, str],
+    outputs: dict[str, str] | None = None,
+    trace: int | None = None,
+    together: bool = False,
+) -> Any:
+    """Replay captures (paths as the engine sees them) per interface; what became of the packets.
+
+    The client is notified of `progress` with the number of packets received so far.
+    """
+    said = time.monotonic()
+
+    def progress(packets: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= TICK:
+            said = time.monotonic()
+            notify("progress", packets)
+
+    return vpp.replay_files(inputs, outputs, trace=trace, together=together, progress=progress).summary()
+
+
+METHODS: dict[str, Method] = {
+    "cli": cli,
+    "cli_data": cli_data,
+    "exec": exec_file,
+    "complete": complete,
+    "replay": replay,
+}
+
+# What the fields of all methods may be.
+KINDS: dict[str, Any] = {
+    "cmd": str,
+    "path": str,
+    "text": str,
+    "inputs": dict,
+    "outputs": dict | None,
+    "trace": int | None,
+    "together": bool,
+}

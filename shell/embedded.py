@@ -1,0 +1,57 @@
+"""An engine of the shell's own, in a process of its own, on a private socket; it ends with the shell."""
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from .client import Client, UnreachableError
+
+COMMAND = (sys.executable, "-m", "engine.server.main")
+PATIENCE = 5  # seconds to end in
+
+
+@contextlib.contextmanager
+def embedded(options: Sequence[str] = (), command: Sequence[str] = COMMAND) -> Iterator[Client]:
+    """A client of a new engine, started with the options of vppengine.
+
+    Raises:
+        UnreachableError: it did not start; the text is what it said about it.
+    """
+    with tempfile.TemporaryDirectory(prefix="vppsh-") as directory:
+        path = str(Path(directory) / "engine.sock")
+        with tempfile.TemporaryFile() as complaints:
+            process = subprocess.Popen(
+                [*command, "--attached", "--socket", path, *options],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                start_new_session=True,  # Ctrl-C is for the console
+            )
+            try:
+                assert process.stdout is not None
+                if not process.stdout.readline():
+                    process.wait()
+                    complaints.seek(0)
+                    said = complaints.read().decode(errors="replace").strip()
+                    raise UnreachableError(said.removeprefix("vppengine: ") or "the engine did not start")
+                with Client(path) as client:
+                    yield client
+            finally:
+                _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Close its standard input, which ends an attached engine; kill it if that does not help."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+    process.stdout.close()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

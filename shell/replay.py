@@ -1,0 +1,185 @@
+"""`vppsh replay`: packets through a configuration, without a server; the trace of each on standard output."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from .client import Client, RemoteError
+from .embedded import embedded
+
+DONE, REFUSED, UNUSABLE = 0, 1, 2
+TRACED = 50  # packets, unless said otherwise
+SHOWN = 50  # what `show trace` shows by itself
+
+EPILOG = """exit status: 0 done; 1 the configuration was refused (file, line and the CLI's message on standard error);
+2 wrong usage, or an input that cannot be read"""
+
+
+class UsageError(Exception):
+    """Wrong usage, or an input that cannot be read."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of `vppsh replay`."""
+    options = argparse.ArgumentParser(
+        prog="vppsh replay",
+        description="Send captured packets through a configuration and print what show trace prints.",
+        epilog=EPILOG,
+    )
+    options.add_argument("--profile", default="18.01", metavar="RELEASE", help="VPP release to be like (%(default)s)")
+    options.add_argument("--startup", metavar="TEXT|FILE", help='startup configuration, e.g. "nat { ... }"')
+    options.add_argument(
+        "--config", action="append", required=True, metavar="FILE", help="CLI lines to run first (repeatable)"
+    )
+    options.add_argument(
+        "--input",
+        action="append",
+        required=True,
+        type=_binding,
+        metavar="INTERFACE=FILE",
+        help="a capture to receive on an interface (repeatable; packets enter in the order of their times)",
+    )
+    options.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        type=_binding,
+        metavar="INTERFACE=FILE",
+        help="write what leaves by an interface to a capture (repeatable)",
+    )
+    options.add_argument(
+        "--trace", type=_count, default=TRACED, metavar="N", help="trace the first N packets (%(default)s; 0: none)"
+    )
+    options.add_argument(
+        "--show", action="append", default=[], metavar="COMMAND", help="a command to run afterwards (repeatable)"
+    )
+    options.add_argument("--json", action="store_true", help="print one JSON object: packets, shows, run")
+    return options
+
+
+def _binding(text: str) -> tuple[str, str]:
+    interface, equals, path = text.partition("=")
+    if not (interface and equals and path):
+        raise argparse.ArgumentTypeError(f"expected INTERFACE=FILE, got {text!r}")
+    return interface, path
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) > 2**31 - 1:
+        raise argparse.ArgumentTypeError(f"expected a number of packets, got {text!r}")
+    return int(text)
+
+
+def main(argv: Sequence[str], start: Any = embedded) -> int:
+    """Run `vppsh replay` and return its exit status.
+
+    Args:
+        argv: the arguments after `replay`.
+        start: gives the engine to use, from options of vppengine.
+    """
+    args = parser().parse_args(argv)
+    try:
+        inputs = _files("--input", args.input)
+        outputs = _files("--output", args.output)
+        for path in [*args.config, *inputs.values()]:
+            _check_readable(path)
+    except UsageError as error:
+        return _fail(str(error))
+    options = ["--profile", args.profile, *(["--startup", args.startup] if args.startup else [])]
+    engine: AbstractContextManager[Client] = start(options)
+    with engine as client:
+        for config in args.config:
+            if not _configure(client, config):
+                return REFUSED
+        try:
+            run = client.call("replay", told=_progress(), inputs=inputs, outputs=outputs, trace=args.trace)
+        except RemoteError as error:
+            return _fail(str(error))
+        finally:
+            _clear_progress()
+        return (_print_json if args.json else _print_text)(client, args, run)
+
+
+def _files(option: str, bindings: list[tuple[str, str]]) -> dict[str, str]:
+    """Absolute path by interface, as the engine is told.
+
+    Raises:
+        UsageError: an interface is named twice.
+    """
+    files: dict[str, str] = {}
+    for interface, path in bindings:
+        if interface in files:
+            raise UsageError(f"{option} {interface} is given twice")
+        files[interface] = str(Path(path).absolute())
+    return files
+
+
+def _check_readable(path: str) -> None:
+    try:
+        with open(path, "rb"):
+            pass
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _configure(client: Client, path: str) -> bool:
+    """Run a configuration file; False, with file, line and the CLI's message on stderr, when it is refused."""
+    absolute = str(Path(path).absolute())
+    try:
+        client.call("exec", path=absolute)
+    except RemoteError as error:
+        where = path if error.file in (absolute, None) else error.file
+        print(f"{where}:{error.line}: {error}" if error.line else f"{where}: {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def _print_text(client: Client, args: argparse.Namespace, run: dict[str, Any]) -> int:
+    if args.trace:
+        sys.stdout.write(client.cli(_show_trace(args.trace)))
+    for command in args.show:
+        try:
+            sys.stdout.write(client.call("cli", cmd=command))
+        except RemoteError as error:
+            sys.stdout.write(error.output)
+            return _fail(str(error))
+    return DONE
+
+
+def _print_json(client: Client, args: argparse.Namespace, run: dict[str, Any]) -> int:
+    try:
+        packets = client.data(_show_trace(args.trace)) if args.trace else []
+        shows = {command: client.data(command) for command in args.show}
+    except RemoteError as error:
+        return _fail(str(error))
+    if isinstance(packets, dict) and "packets" in packets:
+        packets = packets["packets"]
+    json.dump({"packets": packets, "shows": shows, "run": run}, sys.stdout, indent=2, default=str)
+    sys.stdout.write("\n")
+    return DONE
+
+
+def _show_trace(count: int) -> str:
+    """The command that shows all that was traced."""
+    return "show trace" if count <= SHOWN else f"show trace max {count}"
+
+
+def _progress() -> Callable[..., None] | None:
+    """What tells a waiting user that work goes on; None where nobody watches."""
+    if not sys.stderr.isatty():
+        return None
+    return lambda method, packets: print(f"\rreplaying, {packets} packets ", end="", file=sys.stderr, flush=True)
+
+
+def _clear_progress() -> None:
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _fail(message: str) -> int:
+    print(f"vppsh replay: {message}", file=sys.stderr)
+    return UNUSABLE
