@@ -43,7 +43,7 @@ bench: build
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
-	$(BIN)/cython-lint engine
+	PATH=$(BIN):$$PATH cython-lint engine
 	$(BIN)/mypy
 
 # pip builds too when it installs, so this has work to do only after a source was changed
