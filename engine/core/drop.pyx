@@ -40,6 +40,8 @@ cdef void drop_node(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
         else:
             w.interface_counters[b.sw_if_index[SW_IF_INDEX_RX]].punt += 1
     w.n_dropped += frame.n_vectors
+    if node.runtime == PUNT:
+        w.n_punted += frame.n_vectors
     buffer_free(w.cache, frame.indices, frame.n_vectors)
 
 

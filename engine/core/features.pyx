@@ -21,6 +21,10 @@ cdef class FeatureArc:
         enabled = self.enabled.get(sw_if_index, ())
         return [name for name in self.order if name in enabled]
 
+    def is_configured(self, uint32_t sw_if_index) -> bool:
+        """Whether the interface ever had a feature on this arc."""
+        return sw_if_index in self.enabled
+
     def is_enabled(self, str feature, uint32_t sw_if_index) -> bool:
         return feature in self.enabled.get(sw_if_index, ())
 

@@ -27,10 +27,11 @@ ctypedef struct node_t:
     uint32_t* next_nodes        # next index -> node index
     frame_t* open_frame         # on its way here and not yet full
     uint32_t trace_remaining    # packets an input node still marks for tracing
-    uint32_t max_vectors
+    uint32_t max_clocks_vectors # packets of the call that took max_clocks
     uint64_t calls
     uint64_t vectors
     uint64_t clocks             # time stamp counter ticks
+    uint64_t max_clocks         # of one call
 
 ctypedef struct process_t:
     # a timer: runs when the engine's clock reaches deadline_ns, and says when it wants to run again
@@ -38,6 +39,7 @@ ctypedef struct process_t:
     void* main
     uint64_t deadline_ns
     uint64_t calls
+    uint64_t clocks
 
 ctypedef struct trace_main_t:
     void* records               # trace.pxd knows the layout
@@ -73,6 +75,7 @@ ctypedef struct worker_t:
     uint64_t n_transmitted
     uint64_t n_consumed         # kept or absorbed on purpose
     uint64_t n_dropped          # dropped and punted
+    uint64_t n_punted           # of n_dropped
     process_t* processes
     uint32_t n_processes
     uint64_t next_deadline_ns
@@ -90,6 +93,7 @@ cdef void enqueue_one(worker_t* w, node_t* node, uint32_t buffer_index, uint32_t
 cdef frame_t* open_frame(worker_t* w, uint32_t node_index) noexcept nogil
 cdef void dispatch_pending(worker_t* w) noexcept nogil
 cdef void run_processes(worker_t* w) noexcept nogil
+cdef void account(node_t* node, uint32_t n_vectors, uint64_t clocks) noexcept nogil
 
 
 cdef inline buffer_t* get_buffer(worker_t* w, uint32_t index) noexcept nogil:

@@ -182,23 +182,31 @@ cdef void dispatch_pending(worker_t* w) noexcept nogil:
             w.free_frames[w.n_free_frames] = frame
             w.n_free_frames += 1
         after = read_tsc()
-        node.calls += 1
-        node.vectors += n
-        node.clocks += after - before
-        if n > node.max_vectors:
-            node.max_vectors = n
+        account(node, n, after - before)
         before = after
+
+
+cdef void account(node_t* node, uint32_t n_vectors, uint64_t clocks) noexcept nogil:
+    """Enter one call of a node into its run time counters."""
+    node.calls += 1
+    node.vectors += n_vectors
+    node.clocks += clocks
+    if clocks > node.max_clocks:
+        node.max_clocks = clocks
+        node.max_clocks_vectors = n_vectors
 
 
 cdef void run_processes(worker_t* w) noexcept nogil:
     """Run the timers that are due; cheap when none is."""
     cdef uint32_t i
-    cdef uint64_t soonest = <uint64_t> -1
+    cdef uint64_t soonest = <uint64_t> -1, before
     if w.now_ns < w.next_deadline_ns:
         return
     for i in range(w.n_processes):
         if w.processes[i].deadline_ns <= w.now_ns:
+            before = read_tsc()
             w.processes[i].deadline_ns = w.processes[i].function(w, w.processes[i].main, w.now_ns)
+            w.processes[i].clocks += read_tsc() - before
             if w.processes[i].deadline_ns <= w.now_ns:      # a timer that stands still would stop the clock
                 w.processes[i].deadline_ns = w.now_ns + 1
             w.processes[i].calls += 1
@@ -404,9 +412,9 @@ cdef class Graph:
     # ---- what the show commands read
 
     def errors(self) -> list:
-        """(node, reason, count) of every counter that is not 0, in the order of registration."""
+        """(index, node, reason, count) of every counter that is not 0, in the order of registration."""
         return [
-            (name, text, self.worker.error_counters[i])
+            (i, name, text, self.worker.error_counters[i])
             for i, (name, text) in enumerate(self.error_strings)
             if self.worker.error_counters[i]
         ]
@@ -420,14 +428,21 @@ cdef class Graph:
         }
 
     def runtime(self) -> list:
-        """Per node: name, kind, calls, vectors, clocks (ticks in all), max_vectors."""
+        """Per node and timer what `show runtime` lists; clocks are ticks of the time stamp counter, in all."""
         cdef node_t* node
+        cdef uint32_t i
         rows = []
         for info in self.nodes:
             node = &self.worker.nodes[(<NodeInfo> info).index]
             rows.append({
-                "name": info.name, "kind": info.kind, "calls": node.calls, "vectors": node.vectors,
-                "clocks": node.clocks, "max_vectors": node.max_vectors,
+                "name": info.name, "state": "polling" if info.kind == "input" else "active", "calls": node.calls,
+                "vectors": node.vectors, "suspends": 0, "clocks": node.clocks, "max_clocks": node.max_clocks,
+                "max_clocks_vectors": node.max_clocks_vectors,
+            })
+        for i, name in enumerate(self.process_names):
+            rows.append({
+                "name": name, "state": "any wait", "calls": 0, "vectors": 0, "suspends": self.worker.processes[i].calls,
+                "clocks": self.worker.processes[i].clocks, "max_clocks": 0, "max_clocks_vectors": 0,
             })
         return rows
 
@@ -439,6 +454,11 @@ cdef class Graph:
             "dropped": self.worker.n_dropped,
         }
 
+    @property
+    def n_punted(self) -> int:
+        """Packets that ended in error-punt; they are among the dropped ones of totals()."""
+        return self.worker.n_punted
+
     def clear_errors(self):
         memset(self.worker.error_counters, 0, len(self.error_strings) * sizeof(uint64_t))
 
@@ -446,7 +466,9 @@ cdef class Graph:
         cdef uint32_t i
         for i in range(self.worker.n_nodes):
             self.worker.nodes[i].calls = self.worker.nodes[i].vectors = self.worker.nodes[i].clocks = 0
-            self.worker.nodes[i].max_vectors = 0
+            self.worker.nodes[i].max_clocks = self.worker.nodes[i].max_clocks_vectors = 0
+        for i in range(self.worker.n_processes):
+            self.worker.processes[i].calls = self.worker.processes[i].clocks = 0
 
     def set_trace(self, str name, uint32_t n):
         """Mark the next n packets (more than are asked for already) that the input node gives out."""

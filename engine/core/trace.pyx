@@ -99,8 +99,12 @@ cdef class Tracer:
 
     def clear(self):
         """Forget all packets and what is still asked for."""
-        cdef uint32_t i
         self.free_records()
+        self.forget_budgets()
+
+    def forget_budgets(self):
+        """Trace no more packets; those traced so far stay."""
+        cdef uint32_t i
         for i in range(self.graph.worker.n_nodes):
             self.graph.worker.nodes[i].trace_remaining = 0
 

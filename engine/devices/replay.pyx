@@ -1,10 +1,11 @@
 """Replay: captures enter through their interfaces' input nodes, and time is theirs."""
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from ..core.clock cimport read_tsc
-from ..core.graph cimport FRAME_SIZE, Graph, dispatch_pending, node_t, run_processes, worker_t
+from ..core.graph cimport FRAME_SIZE, Graph, account, dispatch_pending, node_t, run_processes, worker_t
 from .feed cimport Detached, feed_load, feed_main_t, feed_t
 
 cdef enum:
@@ -29,11 +30,7 @@ cdef void receive(worker_t* w, feed_t* feed, uint32_t budget) noexcept nogil:
     fm.feed, fm.budget = feed, budget
     node.function(w, node, NULL)
     received = w.n_received - received
-    node.calls += 1
-    node.vectors += received
-    node.clocks += read_tsc() - before
-    if received > node.max_vectors:
-        node.max_vectors = <uint32_t> received
+    account(node, <uint32_t> received, read_tsc() - before)
     dispatch_pending(w)
 
 
@@ -125,5 +122,6 @@ cdef class Replay:
                     more = self.step()
                     if not more:
                         break
+            PyErr_CheckSignals()
             if progress is not None:
                 progress(self.graph.worker.n_received - first)

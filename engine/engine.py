@@ -1,0 +1,191 @@
+"""One vswitch: assembles what stands below, and is what scripts, tests and the server talk to."""
+
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from . import api as general_api
+from . import commands as general_commands
+from .cli import CliError, Registry
+from .core import commands as core_commands
+from .core import drop
+from .core.buffer import BufferPool
+from .core.clock import Clock
+from .core.features import Features
+from .core.graph import Graph
+from .core.runtime_clock import RuntimeClock
+from .core.trace import Tracer
+from .core.trace_filter import TraceFilter
+from .devices import commands as device_commands
+from .devices.generator.nodes import Generators
+from .devices.loopback.nodes import Loopbacks
+from .devices.physical.nodes import Physicals
+from .devices.tap.nodes import Taps
+from .errors import ControlError, VppshError
+from .messages import Api
+from .net.ethernet import nodes as ethernet_nodes
+from .net.interface import commands as interface_commands
+from .net.interface import nodes as interface_nodes
+from .net.interface.interface import Interfaces
+from .random_mac import MacGenerator
+from .replay import Input, Run, run_replay
+from .rooms import add_rooms
+from .startup import read_startup
+
+PROFILES = ("18.01", "18.10")
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True)
+class Version:
+    """What `show version` prints."""
+
+    number: str
+    user: str = "vppsh"
+    host: str = field(default_factory=platform.node)
+    date: str = field(default_factory=lambda: time.strftime("%a %b %e %H:%M:%S UTC %Y", time.gmtime(_built())))
+    compiler: str = field(default_factory=platform.python_compiler)
+    pid: int = field(default_factory=os.getpid)
+    arguments: tuple[str, ...] = ()
+
+
+def _built() -> float:
+    """When the extension modules were built."""
+    from .core import graph
+
+    return Path(graph.__file__).stat().st_mtime
+
+
+class Engine:
+    """A vswitch in this process. Several may live side by side; none is shared between threads.
+
+    profile: the VPP release to be, "18.01" (as Contiv used it) or "18.10".
+    startup: a startup.conf, as text or path. buffers: size of the packet buffer pool, in buffers of 2048 bytes.
+    seed: of the generator that makes MAC addresses nobody set; NAT draws from VPP's own sequence.
+    Raises ControlError for an unknown profile or a bad startup file.
+    """
+
+    def __init__(
+        self,
+        profile: str = "18.01",
+        startup: str | os.PathLike[str] | None = None,
+        buffers: int = 16384,
+        seed: int = 0,
+    ) -> None:
+        if profile not in PROFILES:
+            raise ControlError(f"unknown profile {profile!r}: there are {', '.join(PROFILES)}")
+        self.profile = profile
+        self.version = Version(f"{profile}-vppsh-{VERSION}")
+        self.startup = read_startup(startup if startup is None or isinstance(startup, str) else Path(startup))
+        self.last_run: Run | None = None
+        self._build_core(buffers)
+        self._build_devices(MacGenerator(seed))
+        tables = add_rooms(self)
+        self.graph.resolve()
+        self._build_commands(*tables)
+
+    def _build_core(self, buffers: int) -> None:
+        self.buffers = BufferPool(buffers)
+        self.graph = Graph(self.buffers)
+        self.features = Features(self.graph)
+        self.tracer = Tracer(self.graph)
+        self.trace_filter = TraceFilter()
+        self.runtime_clock = RuntimeClock()
+        self.clock = Clock(self.graph)
+        drop.register(self.graph)
+        interface_nodes.register(self.graph)
+        self.interfaces = Interfaces(self.graph, self.features)
+        ethernet_nodes.register(self.graph, self.interfaces)
+
+    def _build_devices(self, random_mac: MacGenerator) -> None:
+        self.taps = Taps(self.graph, self.interfaces, random_mac)
+        self.generators = Generators(self.graph, self.interfaces, random_mac)
+        self.physicals = Physicals(self.graph, self.interfaces, random_mac)
+        self.loopbacks = Loopbacks(self.interfaces)
+
+    def _build_commands(self, commands: list[Any], messages: list[Any]) -> None:
+        general = [general_commands, core_commands, interface_commands, device_commands]
+        tables = [module.commands for module in [*general, *commands]]
+        self.registry = Registry(tables, self.profile, errors=(VppshError,))
+        self.api = Api(self, [general_api.messages, *(module.messages for module in messages)])
+
+    # ---- the command line
+
+    def cli(self, line: str, check: bool = True) -> str:
+        """Run one line and return what VPP prints. An error raises CliError, or is the text when check is False."""
+        try:
+            return self.registry.run(self, line)
+        except CliError as error:
+            if check:
+                raise
+            return f"{error.output}{error}\n"
+
+    def cli_data(self, line: str) -> Any:
+        """The data behind what a line prints; raises CliError."""
+        return self.registry.run_data(self, line)
+
+    def exec(self, path: str | os.PathLike[str]) -> str:
+        """Run a file of CLI lines and return what they print. CliError names file and line of the first error."""
+        return self.registry.run_file(self, os.fspath(path))
+
+    # ---- packets and time
+
+    def replay(
+        self,
+        inputs: Mapping[str, Input],
+        outputs: Mapping[str, str | os.PathLike[str]] | None = None,
+        *,
+        together: bool = False,
+        trace: int = 0,
+        collect: bool = True,
+        progress: Callable[[int], Any] | None = None,
+    ) -> Run:
+        """Let captures enter by their interfaces; time is theirs.
+
+        inputs: interface to capture (a path, or a list of frames as bytes). outputs: interface to the path of a pcap
+        file for what leaves by it. together: all frames of an interface as one vector, then the next interface; else
+        one by one by their times, each run to its end before the next. trace: trace the first N packets.
+        collect: keep what left in Run.frames. progress: called with the number of packets received so far.
+
+        Raises ControlError (no such interface), CaptureError (which file, which packet, why; what came before was
+        processed, and last_run says what became of it).
+        """
+        how = {"together": together, "trace": trace, "progress": progress}
+        return run_replay(self, inputs, outputs or {}, collect, **how)
+
+    def replay_files(
+        self,
+        inputs: Mapping[str, str],
+        outputs: Mapping[str, str] | None = None,
+        trace: int | None = None,
+        together: bool = False,
+        progress: Callable[[int], Any] | None = None,
+    ) -> Run:
+        """replay() for captures that are files, keeping nothing in memory."""
+        return self.replay(inputs, outputs, together=together, trace=trace or 0, collect=False, progress=progress)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on the engine's clock: timers fire, sessions age."""
+        self.clock.advance(seconds)
+
+    def now(self) -> float:
+        """The engine's clock, in seconds."""
+        return float(self.clock.now_ns) / 1e9
+
+    # ---- life
+
+    def close(self) -> None:
+        """Nothing outlives an engine but files it wrote; here for `with`."""
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
