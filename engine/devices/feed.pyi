@@ -1,0 +1,9 @@
+from ..net.interface.interface import Interface
+from .pcap.source import Source
+from .pcap.writer import PcapWriter
+
+class Detached:
+    interface: Interface
+    def load(self, source: Source, name: str) -> None: ...
+    def unload(self) -> None: ...
+    def collect(self, sink: PcapWriter | None) -> None: ...

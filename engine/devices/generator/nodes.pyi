@@ -1,0 +1,8 @@
+from collections.abc import Callable
+
+from ...core.graph import Graph
+from ...net.interface.interface import Interfaces
+
+class Generators:
+    def __init__(self, graph: Graph, interfaces: Interfaces, random_mac: Callable[[], bytes]) -> None: ...
+    def create(self, number: int, mac: bytes | None = None) -> str: ...
