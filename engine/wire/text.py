@@ -1,264 +1,329 @@
-"""Headers as VPP's traces print them: bytes to plain data, data to text that begins in column 0.
+"""Headers as VPP prints them in traces: bytes to a dict of plain values, and the dict to text.
 
-Traces keep a fixed number of bytes and print what lies there, also beyond the end of a short packet; so nothing here
-asks for the packet's length, and headers that the bytes cut off are left out.
+Each `x_decode(data)` takes a header with what follows it, of any length and content; each `x_text(fields)` gives lines
+that begin in column 0. What is too short prints as truncated, as in VPP.
 """
 
-import struct
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
+from struct import unpack_from
 from typing import Any
 
-Header = dict[str, Any]
+from engine.wire.names import (
+    ARP_HARDWARE_TYPES,
+    ARP_OPCODES,
+    ETHERTYPES,
+    GRE_PROTOCOLS,
+    ICMP4_CODES,
+    ICMP4_TYPES,
+    IP_PROTOCOLS,
+)
 
-ETHERTYPES = {0x0800: "IP4", 0x0806: "ARP", 0x86DD: "IP6", 0x8100: "VLAN", 0x8847: "MPLS", 0x88A8: "DOT1AD"}
-TAG_TYPES = {0x8100: "802.1q", 0x88A8: "802.1ad", 0x9100: "802.1q", 0x9200: "802.1q"}
-PROTOCOLS = {1: "ICMP", 2: "IGMP", 6: "TCP", 17: "UDP", 47: "GRE", 50: "IPSEC_ESP", 51: "IPSEC_AH", 58: "ICMP6"}
+Fields = dict[str, Any]
+
+VLAN_TYPES = (0x8100, 0x88A8, 0x9100, 0x9200)
 TCP_FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR")
 FRAGMENT_FLAGS = ((0x2000, "MORE_FRAGMENTS"), (0x4000, "DONT_FRAGMENT"), (0x8000, "CONGESTION"))
-ICMP_TYPES = {
-    0: "echo_reply",
-    3: "destination_unreachable",
-    4: "source_quench",
-    5: "redirect",
-    6: "alternate_host_address",
-    8: "echo_request",
-    9: "router_advertisement",
-    10: "router_solicitation",
-    11: "time_exceeded",
-    12: "parameter_problem",
-    13: "timestamp_request",
-    14: "timestamp_reply",
-    15: "information_request",
-    16: "information_reply",
-    17: "address_mask_request",
-    18: "address_mask_reply",
-}
-ICMP_CODES = {
-    3: (
-        "destination_unreachable_net",
-        "destination_unreachable_host",
-        "protocol_unreachable",
-        "port_unreachable",
-        "fragmentation_needed_and_dont_fragment_set",
-        "source_route_failed",
-        "destination_network_unknown",
-        "destination_host_unknown",
-        "source_host_isolated",
-        "network_administratively_prohibited",
-        "host_administratively_prohibited",
-        "network_unreachable_for_type_of_service",
-        "host_unreachable_for_type_of_service",
-        "communication_administratively_prohibited",
-        "host_precedence_violation",
-        "precedence_cutoff_in_effect",
-    ),
-    5: ("network_redirect", "host_redirect", "type_of_service_and_network_redirect", "type_of_service_and_host_redirect"),
-    11: ("ttl_exceeded_in_transit", "fragment_reassembly_time_exceeded"),
-    12: ("pointer_indicates_error", "missing_required_option", "bad_length"),
-}
-ARP_OPCODES = {1: "request", 2: "reply", 3: "reverse_request", 4: "reverse_reply"}
-
-
-def mac_text(mac: bytes) -> str:
-    return mac.hex(":")
-
-
-def indent(text: str, n: int = 2) -> str:
-    """All lines n blanks further right."""
-    return " " * n + text.replace("\n", "\n" + " " * n)
+OFFSET_MASK = 0x1FFF
 
 
 # ---- Ethernet
 
 
-def ethernet_decode(data: bytes) -> Header:
-    """dst, src, type (of the payload), tags [{type, id, priority, cfi}], length of the header in bytes."""
-    header: Header = {"dst": mac_text(data[:6]), "src": mac_text(data[6:12]), "tags": []}
-    kind, at = int.from_bytes(data[12:14], "big"), 14
-    while kind in TAG_TYPES and len(header["tags"]) < 2 and len(data) >= at + 4:
-        tag, inner = struct.unpack_from(">HH", data, at)
-        header["tags"].append(
-            {"type": TAG_TYPES[kind], "id": tag & 0xFFF, "priority": tag >> 13, "cfi": bool(tag & 0x1000)}
-        )
-        kind, at = inner, at + 4
-    return header | {"type": kind, "header_length": at}
+def ethernet_decode(data: bytes) -> Fields:
+    """The header with up to two tags; `length` is where the payload begins, 0 if the header is cut short."""
+    if len(data) < 14:
+        return {"length": 0}
+    fields: Fields = {"dst": data[:6].hex(":"), "src": data[6:12].hex(":"), "tags": []}
+    position = 12
+    (ethertype,) = unpack_from(">H", data, position)
+    while ethertype in VLAN_TYPES and len(data) >= position + 6 and len(fields["tags"]) < 2:
+        tag_type = ethertype
+        tag, ethertype = unpack_from(">HH", data, position + 2)
+        fields["tags"].append({"type": tag_type, "vlan": tag & 0xFFF, "priority": tag >> 13, "cfi": bool(tag & 0x1000)})
+        position += 4
+    return fields | {"type": ethertype, "length": position + 2}
 
 
-def ethernet_text(header: Header) -> str:
-    name = ETHERTYPES.get(header["type"], f"0x{header['type']:04x}")
-    text = f"{name}: {header['src']} -> {header['dst']}"
-    for tag in header["tags"]:
-        text += f" {tag['type']} vlan {tag['id']}"
-        text += f" priority {tag['priority']}" if tag["priority"] else ""
-        text += " cfi" if tag["cfi"] else ""
+def ethernet_text(fields: Fields) -> str:
+    """`TYPE: source -> destination`, and the tags."""
+    if not fields["length"]:
+        return "ethernet header truncated"
+    name = ETHERTYPES.get(fields["type"], f"0x{fields['type']:04x}")
+    return f"{name}: {fields['src']} -> {fields['dst']}" + "".join(_tag_text(tag) for tag in fields["tags"])
+
+
+def _tag_text(tag: Fields) -> str:
+    text = f" {'802.1ad' if tag['type'] == 0x88A8 else '802.1q'} vlan {tag['vlan']}"
+    if tag["priority"]:
+        text += f" priority {tag['priority']}"
+    return text + (" cfi" if tag["cfi"] else "")
+
+
+def frame_decode(data: bytes) -> Fields:
+    """A whole frame: Ethernet, and IPv4, IPv6 or ARP in it."""
+    ethernet = ethernet_decode(data)
+    payload = data[ethernet["length"] :]
+    decode = _PAYLOADS.get(ethernet.get("type", 0), (None, None))[0]
+    return {"ethernet": ethernet, "payload": decode(payload) if decode is not None and payload else None}
+
+
+def frame_text(fields: Fields) -> str:
+    """The Ethernet line and the lines of what it carries."""
+    text = ethernet_text(fields["ethernet"])
+    if fields["payload"] is not None:
+        text += "\n" + _PAYLOADS[fields["ethernet"]["type"]][1](fields["payload"])
     return text
-
-
-def frame_decode(data: bytes) -> Header:
-    """The Ethernet header, and what it carries under "ip4" or "arp"."""
-    header = ethernet_decode(data)
-    payload = data[header["header_length"] :]
-    if header["type"] == 0x0800 and len(payload) >= 20:
-        header["ip4"] = ip4_decode(payload)
-    elif header["type"] == 0x0806 and len(payload) >= 28:
-        header["arp"] = arp_decode(payload)
-    return header
-
-
-def frame_text(header: Header) -> str:
-    text = ethernet_text(header)
-    if "ip4" in header:
-        return f"{text}\n{ip4_text(header['ip4'])}"
-    return f"{text}\n{arp_text(header['arp'])}" if "arp" in header else text
-
-
-# ---- IPv4
-
-
-def ip4_checksum(header: bytes) -> int:
-    """Checksum that the header should bear."""
-    words = struct.unpack(f">{len(header) // 2}H", header[: len(header) // 2 * 2])
-    total = sum(words) - words[5]
-    while total >> 16:
-        total = (total >> 16) + (total & 0xFFFF)
-    return ~total & 0xFFFF
-
-
-def ip4_decode(data: bytes) -> Header:
-    """Fields of the header as they stand, `expected_checksum`, and the L4 header under "tcp", "udp", ..."""
-    fields = struct.unpack_from(">BBHHHBBH4s4s", data)
-    version_length, tos, length, identification, fragment, ttl, protocol, checksum, src, dst = fields
-    header_length = (version_length & 0xF) * 4
-    header: Header = {
-        "version": version_length >> 4,
-        "header_length": header_length,
-        "tos": tos,
-        "length": length,
-        "fragment_id": identification,
-        "fragment_offset": (fragment & 0x1FFF) * 8,
-        "fragment_flags": fragment & 0xE000,
-        "ttl": ttl,
-        "protocol": protocol,
-        "checksum": checksum,
-        "expected_checksum": ip4_checksum(data[: max(20, min(header_length, len(data)))]),
-        "src": str(IPv4Address(src)),
-        "dst": str(IPv4Address(dst)),
-    }
-    decode = L4.get(protocol)
-    if decode is not None and (l4 := decode[1](data[header_length:])) is not None:
-        header[decode[0]] = l4
-    return header
-
-
-def protocol_name(protocol: int) -> str:
-    return PROTOCOLS.get(protocol, f"unknown {protocol}")
-
-
-def fragment_flags(header: Header) -> str:
-    """18.10 takes the offset off the flag word unscaled: a last fragment has flags left over, and no name for them."""
-    flags, offset = header["fragment_flags"], header["fragment_offset"]
-    names = "".join(name for bit, name in FRAGMENT_FLAGS if flags & bit)
-    return f", flags {names}" if flags or offset else ""
-
-
-def ip4_text(header: Header) -> str:
-    lines = [f"{protocol_name(header['protocol'])}: {header['src']} -> {header['dst']}"]
-    if header["version"] != 4 or header["header_length"] != 20:
-        lines.append(f"  version {header['version']}, header length {header['header_length']}")
-    wrong = header["checksum"] != header["expected_checksum"]
-    lines.append(
-        f"  tos 0x{header['tos']:02x}, ttl {header['ttl']}, length {header['length']}, "
-        f"checksum 0x{header['checksum']:04x}" + (f" (should be 0x{header['expected_checksum']:04x})" if wrong else "")
-    )
-    offset = f" offset {header['fragment_offset']}" if header["fragment_offset"] else ""
-    lines.append(f"  fragment id 0x{header['fragment_id']:04x}{offset}{fragment_flags(header)}")
-    return "\n".join(lines + [text(header[name]) for name, _, text in L4.values() if name in header])
-
-
-# ---- L4
-
-
-def tcp_decode(data: bytes) -> Header | None:
-    if len(data) < 20:
-        return None
-    names = ("src_port", "dst_port", "sequence", "acknowledgement", "offset", "flags", "window", "checksum")
-    return dict(zip(names, struct.unpack_from(">HHIIBBHH", data), strict=True))
-
-
-def tcp_text(tcp: Header) -> str:
-    names = "".join(f" {name}" for bit, name in enumerate(TCP_FLAGS) if tcp["flags"] >> bit & 1)
-    return (
-        f"TCP: {tcp['src_port']} -> {tcp['dst_port']}\n"
-        f"  seq. 0x{tcp['sequence']:08x} ack 0x{tcp['acknowledgement']:08x}\n"
-        f"  flags 0x{tcp['flags']:02x}{names}, tcp header: {(tcp['offset'] >> 4) * 4} bytes\n"
-        f"  window {tcp['window']}, checksum 0x{tcp['checksum']:04x}"
-    )
-
-
-def udp_decode(data: bytes) -> Header | None:
-    if len(data) < 8:
-        return None
-    return dict(zip(("src_port", "dst_port", "length", "checksum"), struct.unpack_from(">HHHH", data), strict=True))
-
-
-def udp_text(udp: Header) -> str:
-    return (
-        f"UDP: {udp['src_port']} -> {udp['dst_port']}\n  length {udp['length']}, checksum 0x{udp['checksum']:04x}"
-    )
-
-
-def icmp_decode(data: bytes) -> Header | None:
-    if len(data) < 4:
-        return None
-    return dict(zip(("type", "code", "checksum"), struct.unpack_from(">BBH", data), strict=True))
-
-
-def icmp_text(icmp: Header) -> str:
-    kind, code = icmp["type"], icmp["code"]
-    name = ICMP_TYPES.get(kind, f"unknown 0x{kind:x}")
-    codes = ICMP_CODES.get(kind)
-    if codes is not None:
-        name += f" {codes[code]}" if code < len(codes) else f" unknown 0x{code:x}"
-    return f"ICMP {name} checksum 0x{icmp['checksum']:x}"
-
-
-def gre_decode(data: bytes) -> Header | None:
-    return {"protocol": int.from_bytes(data[2:4], "big")} if len(data) >= 4 else None
-
-
-# protocol: the name of its header in ip4_decode's data, how to read it, how to print it
-L4: dict[int, tuple[str, Any, Any]] = {
-    1: ("icmp", icmp_decode, icmp_text),
-    6: ("tcp", tcp_decode, tcp_text),
-    17: ("udp", udp_decode, udp_text),
-    47: ("gre", gre_decode, lambda gre: f"GRE 0x{gre['protocol']:04x}"),
-}
 
 
 # ---- ARP
 
 
-def arp_decode(data: bytes) -> Header:
-    hardware, protocol, hardware_length, protocol_length, opcode = struct.unpack_from(">HHBBH", data)
-    sender, sender_address, target, target_address = struct.unpack_from(">6s4s6s4s", data, 8)
+def arp_decode(data: bytes) -> Fields:
+    """ARP of any hardware and protocol type, read as Ethernet and IPv4."""
+    if len(data) < 28:
+        return {"truncated": True}
+    hardware, protocol, hardware_length, protocol_length, opcode = unpack_from(">HHBBH", data)
     return {
+        "opcode": opcode,
         "hardware_type": hardware,
         "protocol_type": protocol,
         "hardware_length": hardware_length,
         "protocol_length": protocol_length,
-        "opcode": opcode,
-        "sender_mac": mac_text(sender),
-        "sender_address": str(IPv4Address(sender_address)),
-        "target_mac": mac_text(target),
-        "target_address": str(IPv4Address(target_address)),
+        "sender_mac": data[8:14].hex(":"),
+        "sender": str(IPv4Address(data[14:18])),
+        "target_mac": data[18:24].hex(":"),
+        "target": str(IPv4Address(data[24:28])),
+        "truncated": False,
     }
 
 
-def arp_text(arp: Header) -> str:
-    opcode = ARP_OPCODES.get(arp["opcode"], f"unknown 0x{arp['opcode']:x}")
-    hardware = "ethernet" if arp["hardware_type"] == 1 else f"unknown 0x{arp['hardware_type']:x}"
-    protocol = ETHERTYPES.get(arp["protocol_type"], f"0x{arp['protocol_type']:04x}")
-    return (
-        f"{opcode}, type {hardware}/{protocol}, address size {arp['hardware_length']}/{arp['protocol_length']}\n"
-        f"{arp['sender_mac']}/{arp['sender_address']} -> {arp['target_mac']}/{arp['target_address']}"
+def arp_text(fields: Fields) -> str:
+    """Two lines: what it is, and sender -> target."""
+    if fields["truncated"]:
+        return "ARP header truncated"
+    hardware, protocol, opcode = fields["hardware_type"], fields["protocol_type"], fields["opcode"]
+    text = (
+        f"{ARP_OPCODES.get(opcode) or f'unknown 0x{opcode:x}'}, "
+        f"type {ARP_HARDWARE_TYPES.get(hardware) or f'unknown 0x{hardware:x}'}/"
+        f"{ETHERTYPES.get(protocol) or f'0x{protocol:04x}'}, "
+        f"address size {fields['hardware_length']}/{fields['protocol_length']}\n"
     )
+    ends = [(fields["sender_mac"], fields["sender"]), (fields["target_mac"], fields["target"])]
+    if hardware != 1 or protocol != 0x0800:
+        ends = [(mac.replace(":", ""), IPv4Address(address).packed.hex()) for mac, address in ends]
+    return text + " -> ".join(f"{mac}/{address}" for mac, address in ends)
+
+
+# ---- IPv4
+
+
+def ip4_decode(data: bytes) -> Fields:
+    """The header, and the TCP, UDP, ICMP or GRE header that stands behind it (or seems to, in later fragments)."""
+    if len(data) < 20:
+        return {"truncated": True}
+    first, tos, length, fragment_id, fragment, ttl, protocol, checksum = unpack_from(">BBHHHBBH", data)
+    header_length = (first & 0xF) * 4
+    decode = _L4.get(protocol, (None, None))[0]
+    l4 = data[header_length:]
+    return {
+        "version": first >> 4,
+        "header_length": header_length,
+        "tos": tos,
+        "length": length,
+        "id": fragment_id,
+        "fragment": fragment,
+        "ttl": ttl,
+        "protocol": protocol,
+        "checksum": checksum,
+        "right_checksum": _header_checksum(data[: max(header_length, 20)]),
+        "src": str(IPv4Address(data[12:16])),
+        "dst": str(IPv4Address(data[16:20])),
+        "l4": decode(l4) if decode is not None and l4 else None,
+        "truncated": False,
+    }
+
+
+def _header_checksum(header: bytes) -> int:
+    """The checksum the header should have."""
+    header = header[:10] + b"\0\0" + header[12:] + b"\0" * (len(header) & 1)
+    total = sum(unpack_from(f">{len(header) // 2}H", header))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
+
+
+def ip4_text(fields: Fields) -> str:
+    """The header with that of the protocol behind it."""
+    if fields["truncated"]:
+        return "IP header truncated"
+    protocol = fields["protocol"]
+    lines = [f"{IP_PROTOCOLS.get(protocol, f'unknown {protocol}')}: {fields['src']} -> {fields['dst']}"]
+    if fields["version"] != 4 or fields["header_length"] != 20:
+        lines.append(f"  version {fields['version']}, header length {fields['header_length']}")
+    line = f"  tos 0x{fields['tos']:02x}, ttl {fields['ttl']}, length {fields['length']}, "
+    line += f"checksum 0x{fields['checksum']:04x}"
+    if fields["checksum"] != fields["right_checksum"]:
+        line += f" (should be 0x{fields['right_checksum']:04x})"
+    lines += [line, f"  fragment id 0x{fields['id']:04x}" + _fragment_text(fields["fragment"])]
+    if fields["l4"] is not None:
+        lines.append(_L4[protocol][1](fields["l4"]))
+    return "\n".join(lines)
+
+
+def _fragment_text(word: int) -> str:
+    """Offset and flags. VPP takes the offset out of the word in bytes, not in units of 8: so odd flags may show."""
+    offset = 8 * (word & OFFSET_MASK)
+    flags = word ^ offset
+    text = f" offset {offset}" if offset else ""
+    if flags:
+        text += ", flags " + "".join(name for bit, name in FRAGMENT_FLAGS if flags & bit)
+    return text
+
+
+# ---- IPv6
+
+
+def ip6_decode(data: bytes) -> Fields:
+    """The fixed header, and TCP or UDP directly behind it."""
+    if len(data) < 40:
+        return {"truncated": True}
+    word, length, protocol, hop_limit = unpack_from(">IHBB", data)
+    return {
+        "version": word >> 28,
+        "traffic_class": word >> 20 & 0xFF,
+        "flow_label": word & 0xFFFFF,
+        "hop_limit": hop_limit,
+        "length": length,
+        "protocol": protocol,
+        "src": str(IPv6Address(data[8:24])),
+        "dst": str(IPv6Address(data[24:40])),
+        "l4": _L4[protocol][0](data[40:]) if protocol in (6, 17) and len(data) > 40 else None,
+        "truncated": False,
+    }
+
+
+def ip6_text(fields: Fields) -> str:
+    """As ip4_text."""
+    if fields["truncated"]:
+        return "IP header truncated"
+    protocol = fields["protocol"]
+    text = f"{IP_PROTOCOLS.get(protocol, f'unknown {protocol}')}: {fields['src']} -> {fields['dst']}\n"
+    if fields["version"] != 6:
+        text += f"  version {fields['version']}\n"
+    text += f"  tos 0x{fields['traffic_class']:02x}, flow label 0x{fields['flow_label']:x}, "
+    text += f"hop limit {fields['hop_limit']}, payload length {fields['length']}"
+    return text + ("\n" + _L4[protocol][1](fields["l4"]) if fields["l4"] is not None else "")
+
+
+# ---- what stands behind IP
+
+
+def tcp_decode(data: bytes) -> Fields:
+    """The header without options."""
+    if len(data) < 20:
+        return {"truncated": True}
+    src, dst, sequence, acknowledgement, offset, flags, window, checksum = unpack_from(">HHIIBBHH", data)
+    return {
+        "src_port": src,
+        "dst_port": dst,
+        "sequence": sequence,
+        "acknowledgement": acknowledgement,
+        "header_length": (offset >> 4) * 4,
+        "flags": flags,
+        "window": window,
+        "checksum": checksum,
+        "truncated": False,
+    }
+
+
+def tcp_text(fields: Fields) -> str:
+    """Four lines; options do not print."""
+    if fields["truncated"]:
+        return "TCP header truncated"
+    flags = "".join(f" {name}" for bit, name in enumerate(TCP_FLAGS) if fields["flags"] >> bit & 1)
+    return (
+        f"TCP: {fields['src_port']} -> {fields['dst_port']}\n"
+        f"  seq. 0x{fields['sequence']:08x} ack 0x{fields['acknowledgement']:08x}\n"
+        f"  flags 0x{fields['flags']:02x}{flags}, tcp header: {fields['header_length']} bytes\n"
+        f"  window {fields['window']}, checksum 0x{fields['checksum']:04x}"
+    )
+
+
+def udp_decode(data: bytes) -> Fields:
+    """The header."""
+    if len(data) < 8:
+        return {"truncated": True}
+    src, dst, length, checksum = unpack_from(">HHHH", data)
+    return {"src_port": src, "dst_port": dst, "length": length, "checksum": checksum, "truncated": False}
+
+
+def udp_text(fields: Fields) -> str:
+    """Two lines."""
+    if fields["truncated"]:
+        return "UDP header truncated"
+    return (
+        f"UDP: {fields['src_port']} -> {fields['dst_port']}\n"
+        f"  length {fields['length']}, checksum 0x{fields['checksum']:04x}"
+    )
+
+
+def icmp4_decode(data: bytes) -> Fields:
+    """Type, code and checksum."""
+    if len(data) < 4:
+        return {"truncated": True}
+    kind, code, checksum = unpack_from(">BBH", data)
+    return {"type": kind, "code": code, "checksum": checksum, "truncated": False}
+
+
+def icmp4_text(fields: Fields) -> str:
+    """One line; the checksum without leading zeros."""
+    if fields["truncated"]:
+        return "ICMP header truncated"
+    return f"ICMP {icmp4_type_text(fields['type'], fields['code'])} checksum 0x{fields['checksum']:x}"
+
+
+def icmp4_type_text(kind: int, code: int) -> str:
+    """Type, and the code of types that have codes."""
+    if kind not in ICMP4_TYPES:
+        return f"unknown 0x{kind:x}"
+    codes = ICMP4_CODES.get(kind)
+    if codes is None:
+        return ICMP4_TYPES[kind]
+    return f"{ICMP4_TYPES[kind]} {codes[code] if code < len(codes) else f'unknown 0x{code:x}'}"
+
+
+def gre_decode(data: bytes) -> Fields:
+    """The protocol it carries."""
+    if len(data) < 4:
+        return {"truncated": True}
+    return {"protocol": unpack_from(">H", data, 2)[0], "truncated": False}
+
+
+def gre_text(fields: Fields) -> str:
+    """One line."""
+    if fields["truncated"]:
+        return "gre header truncated"
+    protocol = fields["protocol"]
+    return f"GRE {GRE_PROTOCOLS.get(protocol) or f'0x{protocol:04x}'}"
+
+
+_L4: dict[int, Any] = {
+    1: (icmp4_decode, icmp4_text),
+    6: (tcp_decode, tcp_text),
+    17: (udp_decode, udp_text),
+    47: (gre_decode, gre_text),
+}
+_PAYLOADS: dict[int, Any] = {
+    0x0800: (ip4_decode, ip4_text),
+    0x0806: (arp_decode, arp_text),
+    0x86DD: (ip6_decode, ip6_text),
+}
+
+
+# ---- buffers
+
+
+def indented(text: str, columns: int) -> str:
+    """Move every line of a text moved to the right by so many columns."""
+    blanks = " " * columns
+    return blanks + text.replace("\n", "\n" + blanks)
