@@ -64,14 +64,13 @@ ctypedef struct load_balance_t:
 # One cache line
 ctypedef struct adjacency_t:
     uint32_t sw_if_index            # where it leaves
-    uint32_t next_hop               # network order; glean: the address that asks
+    uint32_t next_hop               # network order; 0 of a glean
+    uint32_t source                 # network order: the address that asks for MAC addresses, 0 for none
     uint16_t output_slot            # next index of NAME-output: in ip4-rewrite; glean, incomplete: in their own nodes
     uint16_t mtu                    # longest IP packet, 0xffff for no check
     uint8_t kind
     uint8_t rewrite_length
-    uint8_t reserved[2]
-    combined_counter_t counters
-    uint8_t pad[8]
+    uint8_t pad[22]
     uint8_t rewrite[REWRITE_ROOM]   # right-aligned: ends where the IP header begins
 
 ctypedef struct receive_t:
@@ -83,7 +82,6 @@ ctypedef struct fib_main_t:
     pool_t load_balances            # of load_balance_t
     pool_t receives                 # of receive_t
     mtrie_t** tables                # by fib index
-    uint32_t* flow_hash_configs     # by fib index
     uint32_t n_tables
     interface_main_t* interfaces
 
@@ -142,7 +140,7 @@ cdef class Fib:
     cdef fib_main_t main
     cdef readonly Graph graph
     cdef readonly Interfaces interfaces
-    cdef list mtries                        # Mtrie or None, by fib index
-    cdef dpo_t make_dpo(self, str kind, uint32_t index) except *
+    cdef mtrie_t* used_table(self, uint32_t fib_index) except NULL
+    cdef uint32_t free_table_slot(self) except? 0xffffffffU
     cdef load_balance_t* used_load_balance(self, uint32_t index) except NULL
     cdef adjacency_t* used_adjacency(self, uint32_t index) except NULL
