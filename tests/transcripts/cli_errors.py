@@ -5,10 +5,11 @@ import re
 from . import binary_api, data, masks
 from .player import PROFILE
 
-# What belongs to features that are not there yet, or shows a tunnel or bridge domain that setup.cli makes.
+# What belongs to features that are not there yet, shows a tunnel or bridge domain that setup.cli makes, or is
+# an abbreviation that only VPP's larger set of commands makes ambiguous.
 LATER = re.compile(
     r"binary-api|.*(bridge|l2|vxlan|geneve|abf|sub-interface|packet-generator(?! interface)|pcap|\bping\b|history)"
-    r"|show geneve|sh ha$|create \?|ip \?|ip table|set interface (mtu|ip table)|nat44 add (identity|interface)"
+    r"|show geneve|sh ha$|cl \?|sh in \?|create \?|ip \?|ip table|set interface (mtu|ip table)|nat44 add (identity|interface)"
 )
 
 
