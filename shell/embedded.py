@@ -14,7 +14,7 @@ PATIENCE = 5  # seconds to end in
 
 
 @contextlib.contextmanager
-def embedded(options: Sequence[str] = (), command: Sequence[str] = COMMAND) -> Iterator[Client]:
+def embedded(options: Sequence[str] = ()) -> Iterator[Client]:
     """A client of a new engine, started with the options of vppengine.
 
     Raises:
@@ -24,7 +24,7 @@ def embedded(options: Sequence[str] = (), command: Sequence[str] = COMMAND) -> I
         path = str(Path(directory) / "engine.sock")
         with tempfile.TemporaryFile() as complaints:
             process = subprocess.Popen(
-                [*command, "--attached", "--socket", path, *options],
+                [*COMMAND, "--attached", "--socket", path, *options],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=complaints,

@@ -1,11 +1,14 @@
 """VPP's pager: output that is taller than the terminal, page by page, keys moving both ways."""
 
 import select
+from collections import deque
 
 from prompt_toolkit.input import Input
+from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output
 
+ESCAPE_PAUSE = 0.05  # seconds after which an Escape stands alone
 LIMIT = 100_000  # lines the pager holds; what is longer is printed without it
 
 FORWARD_PAGE = {" ", Keys.PageDown, Keys.ControlF}
@@ -26,6 +29,7 @@ class Pager:
     def __init__(self, keys: Input, screen: Output) -> None:
         self._keys = keys
         self._screen = screen
+        self._pressed: deque[KeyPress] = deque()  # read and not yet acted on
 
     def show(self, text: str) -> None:
         """Print the text; page it when it is taller than the terminal."""
@@ -93,8 +97,17 @@ class Pager:
 
     def _key(self) -> str | None:
         """The next key; None when there are no more."""
-        while not self._keys.closed:
-            for press in [*self._keys.read_keys(), *self._keys.flush_keys()]:
-                return str(press.key.value) if isinstance(press.key, Keys) else press.key
-            select.select([self._keys.fileno()], [], [])
-        return None
+        while not self._pressed and not self._keys.closed:
+            self._pressed.extend(self._keys.read_keys())
+            if not self._pressed and not self._wait(ESCAPE_PAUSE):
+                self._pressed.extend(self._keys.flush_keys())  # an Escape that begins nothing longer
+                if not self._pressed:
+                    self._wait(None)
+        if not self._pressed:
+            return None
+        key = self._pressed.popleft().key
+        return str(key.value) if isinstance(key, Keys) else key
+
+    def _wait(self, seconds: float | None) -> bool:
+        """Wait for keys; False when none came."""
+        return bool(select.select([self._keys.fileno()], [], [], seconds)[0])
