@@ -31,7 +31,7 @@ def compile_args() -> list[str]:
     if SANITIZE:
         # Cython's own argument parsing casts function pointers: 'function' is noise, the rest is ours
         args += ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
-    args += ["-O1", "-g", "-DVPPSH_DEBUG"] if DEBUG or SANITIZE else ["-O3"]
+    args += ["-O1", "-g", "-DVPPSH_DEBUG"] if DEBUG or SANITIZE else ["-O3", "-g0"]
     return args
 
 

@@ -9,7 +9,8 @@ from .player import PROFILE
 # an abbreviation that only VPP's larger set of commands makes ambiguous.
 LATER = re.compile(
     r"binary-api|.*(bridge|l2|vxlan|geneve|abf|sub-interface|packet-generator(?! interface)|pcap|\bping\b|history)"
-    r"|show geneve|sh ha$|cl \?|sh in \?|create \?|ip \?|ip table|set interface (mtu|ip table)|nat44 add (identity|interface)"
+    r"|show geneve|sh ha$|cl \?|sh in \?|create \?|ip \?|ip table"
+    r"|set interface (mtu|ip table)|nat44 add (identity|interface)"
 )
 
 
