@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from .client import Client, RemoteError
+from .client import Client, RemoteError, UnreachableError
 from .embedded import embedded
 
 DONE, REFUSED, UNUSABLE = 0, 1, 2
@@ -74,7 +74,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def main(argv: Sequence[str], start: Any = embedded) -> int:
+def main(argv: Sequence[str], start: Callable[..., AbstractContextManager[Client]] = embedded) -> int:
     """Run `vppsh replay` and return its exit status.
 
     Args:
@@ -87,21 +87,25 @@ def main(argv: Sequence[str], start: Any = embedded) -> int:
         outputs = _files("--output", args.output)
         for path in [*args.config, *inputs.values()]:
             _check_readable(path)
-    except UsageError as error:
+        options = ["--profile", args.profile, *(["--startup", args.startup] if args.startup else [])]
+        with start(options) as client:
+            return _replay(client, args, inputs, outputs)
+    except (UsageError, UnreachableError) as error:
         return _fail(str(error))
-    options = ["--profile", args.profile, *(["--startup", args.startup] if args.startup else [])]
-    engine: AbstractContextManager[Client] = start(options)
-    with engine as client:
-        for config in args.config:
-            if not _configure(client, config):
-                return REFUSED
-        try:
-            run = client.call("replay", told=_progress(), inputs=inputs, outputs=outputs, trace=args.trace)
-        except RemoteError as error:
-            return _fail(str(error))
-        finally:
-            _clear_progress()
-        return (_print_json if args.json else _print_text)(client, args, run)
+
+
+def _replay(client: Client, args: argparse.Namespace, inputs: dict[str, str], outputs: dict[str, str]) -> int:
+    """Configure, replay, print."""
+    for config in args.config:
+        if not _configure(client, config):
+            return REFUSED
+    try:
+        run = client.call("replay", told=_progress(), inputs=inputs, outputs=outputs, trace=args.trace)
+    except RemoteError as error:
+        return _fail(str(error))
+    finally:
+        _clear_progress()
+    return (_print_json if args.json else _print_text)(client, args, run)
 
 
 def _files(option: str, bindings: list[tuple[str, str]]) -> dict[str, str]:

@@ -2,9 +2,9 @@ import threading
 
 import pytest
 
+from engine import Engine
 from engine.server.server import Server
 from shell.client import Client
-from tests.standin import Engine
 
 
 @pytest.fixture

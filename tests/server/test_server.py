@@ -54,9 +54,12 @@ def test_cli_data(client):
 def test_messages_have_vpp_names(client):
     assert client.call("show_version")["program"] == "vpp"
     assert client.call("control_ping")["vpe_pid"] == os.getpid()
-    details = client.call("sw_interface_dump")
-    assert details[0]["interface_name"] == "local0"
-    assert client.call("sw_interface_set_flags", sw_if_index=99, flags=1)["retval"] < 0
+    assert client.call("show_threads")["thread_data"][0]["name"] == "vpp_main"
+    index = client.call("get_node_index", node_name="ethernet-input")["node_index"]
+    assert client.call("get_node_index", node_name="interface-output")["node_index"] != index
+    assert client.call("get_next_index", node_name="ethernet-input", next_name="error-drop")["retval"] == 0
+    assert client.call("get_node_index", node_name="none")["retval"] < 0
+    assert client.call("get_next_index", node_name="ethernet-input", next_name="none")["retval"] < 0
 
 
 @pytest.mark.parametrize("params", [["show version"], [{"cmd": "show version"}], {"cmd": "show version"}])

@@ -8,7 +8,7 @@ import pytest
 from shell import embedded as embedded_module
 
 ROOT = Path(__file__).parents[2]
-ENGINE = [sys.executable, "-m", "tests.standin"]
+ENGINE = [sys.executable, "-m", "engine.server.main"]
 
 
 @pytest.fixture

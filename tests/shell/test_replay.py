@@ -38,7 +38,7 @@ def test_json(vppsh, files):
     found = json.loads(out)
     assert found["packets"] == []
     assert found["run"]["received"] == 0
-    assert found["shows"]["show interface"][0]["name"] == "local0"
+    assert found["shows"]["show interface"]["interfaces"][0]["name"] == "local0"
 
 
 def test_a_configuration_that_is_refused(vppsh, files, tmp_path):
