@@ -20,12 +20,15 @@ SANITIZE = os.environ.get("VPPSH_SANITIZE") == "1"
 MARCH = os.environ.get("VPPSH_MARCH", "native")
 ONLY = [folder for folder in os.environ.get("VPPSH_ONLY", "").split(":") if folder]
 
+# warnings that Cython's own code gives
+GENERATED_CODE = ("unused-function", "unused-but-set-variable", "sign-compare", "maybe-uninitialized")
+
 BUILD_DIR = "build/" + ("sanitize" if SANITIZE else "debug" if DEBUG else "cython")
 
 
 def compile_args() -> list[str]:
     """Flags for the compiler; the packet path reads headers through packed structs of any alignment."""
-    args = ["-fno-strict-aliasing", "-fwrapv", "-Wno-unused-function", "-Wno-unused-but-set-variable"]
+    args = ["-fno-strict-aliasing", "-fwrapv", *(f"-Wno-{noise}" for noise in GENERATED_CODE)]
     if platform.machine() in ("x86_64", "AMD64"):
         args.append(f"-march={MARCH}")
     if SANITIZE:

@@ -146,8 +146,12 @@ def test_features_do_not_know_each_others_insides():
     [
         ("engine/core/x.py", "from ..features.acl import nodes", {"engine.features.acl"}),
         ("engine/core/x.py", "from .. import features", {"engine.features"}),
-        ("engine/core/x.pyx", "from ..features cimport (acl,\n    nat44)", {"engine.features.acl", "engine.features.nat44"}),
-        ("engine/core/x.pyx", "cimport engine.features.acl.y as y, libc.stdint", {"engine.features.acl.y", "libc.stdint"}),
+        (
+            "engine/core/x.pyx",
+            "from ..features cimport (acl,\n    nat44)",
+            {"engine.features.acl", "engine.features.nat44"},
+        ),
+        ("engine/core/x.pyx", "cimport engine.features.acl as a, libc.stdint", {"engine.features.acl", "libc.stdint"}),
         ("engine/core/x.pyx", '"""\nfrom ..features cimport acl\n"""\nfrom libc cimport math', {"libc"}),
         ("engine/core/x.py", "def f():\n    import engine.server", {"engine.server"}),
         (

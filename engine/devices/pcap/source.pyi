@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 class Source:
     name: str
@@ -10,7 +10,7 @@ class Source:
 class FrameList(Source):
     def __init__(
         self,
-        frames: Sequence[bytes | bytearray | memoryview],
+        frames: Iterable[bytes | bytearray | memoryview],
         times: Sequence[int] | None = None,
         *,
         start: int = 0,
