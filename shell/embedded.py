@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from .client import Client, UnreachableError
 
@@ -20,9 +21,9 @@ def embedded(options: Sequence[str] = ()) -> Iterator[Client]:
     Raises:
         UnreachableError: it did not start; the text is what it said about it.
     """
-    with tempfile.TemporaryDirectory(prefix="vppsh-") as directory:
-        path = str(Path(directory) / "engine.sock")
-        with tempfile.TemporaryFile() as complaints:
+    with tempfile.TemporaryFile() as complaints:
+        with tempfile.TemporaryDirectory(prefix="vppsh-") as directory:
+            path = str(Path(directory) / "engine.sock")
             process = subprocess.Popen(
                 [*COMMAND, "--attached", "--socket", path, *options],
                 stdin=subprocess.PIPE,
@@ -31,16 +32,27 @@ def embedded(options: Sequence[str] = ()) -> Iterator[Client]:
                 start_new_session=True,  # Ctrl-C is for the console
             )
             try:
-                assert process.stdout is not None
-                if not process.stdout.readline():
-                    process.wait()
-                    complaints.seek(0)
-                    said = complaints.read().decode(errors="replace").strip()
-                    raise UnreachableError(said.removeprefix("vppengine: ") or "the engine did not start")
-                with Client(path) as client:
-                    yield client
-            finally:
+                client = _connect(process, path, complaints)
+            except BaseException:
                 _end(process)
+                raise
+        # the directory has served its purpose: nothing is left behind, however the shell ends
+        try:
+            with client:
+                yield client
+        finally:
+            _end(process)
+
+
+def _connect(process: subprocess.Popen[bytes], path: str, complaints: IO[bytes]) -> Client:
+    """A client, once the engine says that it listens."""
+    assert process.stdout is not None
+    if process.stdout.readline():
+        return Client(path)
+    process.wait()
+    complaints.seek(0)
+    said = complaints.read().decode(errors="replace").strip()
+    raise UnreachableError(said.removeprefix("vppengine: ") or "the engine did not start")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
