@@ -122,7 +122,9 @@ def test_header_length_is_checked(length):
         checksum.ip4_header(bytes(length))
 
 
-@pytest.mark.parametrize(("function", "length"), [(checksum.ip4_tcp, 19), (checksum.ip4_udp, 7), (checksum.ip4_udp, 65516)])
+@pytest.mark.parametrize(
+    ("function", "length"), [(checksum.ip4_tcp, 19), (checksum.ip4_udp, 7), (checksum.ip4_udp, 65516)]
+)
 def test_datagram_length_is_checked(function, length):
     with pytest.raises(ValueError, match="L4 datagram"):
         function(0, 0, bytes(length))
