@@ -55,9 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: list[str]) -> int:
-    if argv[:1] == ["replay"]:
-        return _flushed(replay.main(argv[1:]))
     args = parser().parse_args(argv)
+    if args.command[:1] == ["replay"]:
+        return _flushed(replay.main([*_engine_options(args), *args.command[1:]]))
     with _connect(args) as client:
         for file in args.file:
             if not _run_file(client, file):
@@ -72,7 +72,12 @@ def _main(argv: list[str]) -> int:
 def _connect(args: argparse.Namespace) -> AbstractContextManager[Client]:
     if args.socket:
         return Client(args.socket)
-    return embedded(["--profile", args.profile, *(["--startup", args.startup] if args.startup else [])])
+    return embedded(_engine_options(args))
+
+
+def _engine_options(args: argparse.Namespace) -> list[str]:
+    """What the engine of its own is started with."""
+    return ["--profile", args.profile, *(["--startup", args.startup] if args.startup else [])]
 
 
 def _run_file(client: Client, path: str) -> bool:

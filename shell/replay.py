@@ -162,9 +162,14 @@ def _print_json(client: Client, args: argparse.Namespace, run: dict[str, Any]) -
         return _fail(str(error))
     if isinstance(packets, dict) and "packets" in packets:
         packets = packets["packets"]
-    json.dump({"packets": packets, "shows": shows, "run": run}, sys.stdout, indent=2, default=str)
+    json.dump({"packets": packets, "shows": shows, "run": run}, sys.stdout, indent=2, default=_json)
     sys.stdout.write("\n")
     return DONE
+
+
+def _json(value: Any) -> str:
+    """Bytes as hex digits; what else JSON does not know, as text."""
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _show_trace(count: int) -> str:

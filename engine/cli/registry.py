@@ -203,7 +203,7 @@ class Registry:
         """
         if _JSON.search(line):
             data = self.run_data(vpp, _JSON.sub("", line))
-            return json.dumps(data, indent=2, default=str) + "\n"
+            return json.dumps(data, indent=2, default=_json) + "\n"
         if line.split()[-1:] == ["?"]:
             return self.question(line.rstrip()[:-1])
         output: list[str] = []
@@ -397,6 +397,13 @@ def _printed(command: Command, result: Any) -> str:
         return ""
     text = result if isinstance(result, str) else "".join(result)
     return text if not text or text.endswith("\n") else text + "\n"
+
+
+def _json(value: Any) -> Any:
+    """Bytes as hex digits, lists that are still to come as such, all else as text."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return list(value) if isinstance(value, Iterator) else str(value)
 
 
 def _plain(result: Any) -> Any:

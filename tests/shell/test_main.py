@@ -93,6 +93,12 @@ def test_an_engine_that_does_not_start(vppsh):
     assert "Traceback" not in err
 
 
+def test_options_before_replay(vppsh):
+    status, _, err = vppsh("--profile", "18.10", "replay", "--trace", "x")
+    assert status == 2
+    assert "expected a number of packets" in err
+
+
 def test_wrong_usage(vppsh):
     status, _, err = vppsh("--nonsense")
     assert status == 2
