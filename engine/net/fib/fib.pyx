@@ -97,6 +97,10 @@ cdef class Fib:
             raise IndexError(f"adjacency {index} invalid")
         return adjacency_at(&self.main, index)
 
+    def output_node(self, uint32_t sw_if_index) -> str:
+        """Name of an interface's NAME-output."""
+        return self.graph.nodes[self.interfaces.c_interface(sw_if_index).output_node].name
+
     def new_adjacency(self, uint8_t kind, uint32_t sw_if_index, uint32_t next_hop) -> int:
         """A new adjacency without rewrite; its number."""
         cdef uint32_t index = pool_get(&self.main.adjacencies)
@@ -145,6 +149,12 @@ cdef class Fib:
     def free_receive(self, uint32_t index):
         if not pool_put(&self.main.receives, index):
             raise IndexError(f"receive object {index} invalid")
+
+    def receive_of(self, uint32_t index) -> tuple:
+        """(sw_if_index, address) of a receive object."""
+        if not pool_is_used(&self.main.receives, index):
+            raise IndexError(f"receive object {index} invalid")
+        return receive_at(&self.main, index).sw_if_index, swap32(receive_at(&self.main, index).address)
 
     # ---- load-balances
 
@@ -201,6 +211,19 @@ cdef class Fib:
         """(packets, bytes) it forwarded itself, (packets, bytes) on behalf of others."""
         cdef load_balance_t* lb = self.used_load_balance(index)
         return (lb.to.packets, lb.to.bytes), (lb.via.packets, lb.via.bytes)
+
+    def buckets_of(self, uint32_t index) -> list:
+        """Buckets of a load-balance, as set_load_balance takes them."""
+        cdef load_balance_t* lb = self.used_load_balance(index)
+        cdef uint32_t i
+        return [(lb.buckets[i].type, lb.buckets[i].next_index, lb.buckets[i].index) for i in range(lb.n_buckets)]
+
+    def set_urpf(self, uint32_t index, uint32_t urpf):
+        """Note the number of the list of interfaces behind a load-balance; only listings show it."""
+        self.used_load_balance(index).urpf_index = urpf
+
+    def urpf_of(self, uint32_t index) -> int:
+        return self.used_load_balance(index).urpf_index
 
     def clear_load_balance_counters(self, uint32_t index):
         cdef load_balance_t* lb = self.used_load_balance(index)

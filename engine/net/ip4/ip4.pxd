@@ -1,8 +1,11 @@
-"""State and error codes shared by the IPv4 nodes."""
+"""State, error codes and helpers shared by the IPv4 nodes."""
 
-from libc.stdint cimport uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
-from ...core.features cimport feature_arc_t
+from ...core.buffer cimport SW_IF_INDEX_TX, buffer_t
+from ...core.features cimport Features, feature_arc_t
+from ...core.graph cimport NO_INDEX, Graph, frame_t, node_t, worker_t
+from ...wire.headers cimport ip4_header_t
 from ..fib.fib cimport Fib, fib_main_t
 from ..interface.interface cimport interface_main_t
 
@@ -44,13 +47,26 @@ ctypedef struct ip4_main_t:
     feature_arc_t* multicast
     feature_arc_t* output
     feature_arc_t* local
-    uint16_t local_nexts[256]       # by protocol: next index of ip4-local; 0 for protocols nobody took
+    uint16_t local_nexts[256]       # by protocol: next index of ip4-local
+    uint16_t local_fragment_next    # where ip4-local sends fragments
     uint16_t fragment_id            # of the last datagram that ip4-frag cut
-    uint32_t load_balance_slot      # next index of ip4-load-balance in the nodes that skip ip4-lookup
+    uint32_t random_seed            # of the identifications of packets made here
+
+
+cdef void trace_headers(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
+cdef void trace_forward(ip4_main_t* im, worker_t* w, node_t* node, frame_t* frame) noexcept nogil
+cdef uint64_t chain_sum(worker_t* w, buffer_t* b, uint32_t skip, uint32_t length) noexcept nogil
+
+
+cdef inline void set_icmp_error(buffer_t* b, int kind, int code, uint32_t data) noexcept nogil:
+    """What ip4-icmp-error will say of the packet; data: the last 32 bits of the ICMP header, network order."""
+    b.u.icmp.type, b.u.icmp.code, b.u.icmp.data = kind, code, data
+    b.sw_if_index[SW_IF_INDEX_TX] = NO_INDEX
 
 
 cdef class Ip4:
     cdef ip4_main_t main
-    cdef object graph
-    cdef readonly object fib
+    cdef readonly Graph graph
+    cdef readonly Features features
+    cdef readonly Fib fib
     cdef readonly object profile

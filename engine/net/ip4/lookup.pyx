@@ -1,0 +1,143 @@
+"""ip4-lookup: destination to load-balance to next node; ip4-load-balance: the same from the load-balance on."""
+
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
+
+from ...core.buffer cimport buffer_current, buffer_length, buffer_t, likely, prefetch, prefetch_write
+from ...core.counters cimport combined_counter_t
+from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, enqueue_frame, frame_t, get_buffer, node_t, worker_t
+from ...tables.mtrie cimport mtrie_lookup_finish, mtrie_lookup_start, mtrie_t
+from ...wire.headers cimport ip4_header_t
+from ..fib.fib cimport (
+    DROP_LOAD_BALANCE,
+    buffer_fib_index,
+    dpo_t,
+    fib_main_t,
+    load_balance_at,
+    load_balance_bucket,
+    load_balance_t,
+)
+from ..fib.flow_hash cimport ip4_flow_hash
+from .ip4 cimport Ip4, ip4_main_t, trace_forward
+
+from .trace import LOOKUP_FORMAT
+
+LOOKUP_NEXTS = ("ip4-drop", "ip4-punt", "ip4-local", "ip4-arp", "ip4-glean", "ip4-rewrite", "ip4-midchain",
+                "ip4-icmp-error", "ip4-rewrite-mcast", "ip4-rewrite-bcast", "ip4-mcast-midchain")
+
+
+# ---- counting, in runs of packets with the same load-balance -----------------------------------
+
+ctypedef struct run_t:
+    uint32_t index
+    uint64_t packets
+    uint64_t bytes
+
+
+cdef inline void run_flush(run_t* run, combined_counter_t* counter) noexcept nogil:
+    counter.packets += run.packets
+    counter.bytes += run.bytes
+    run.packets = run.bytes = 0
+
+
+# ---- ip4-lookup --------------------------------------------------------------------------------
+
+cdef inline mtrie_t* table_of(fib_main_t* fm, buffer_t* b) noexcept nogil:
+    """Table of a packet, NULL if it names one that is not there."""
+    cdef uint32_t fib_index = buffer_fib_index(fm, b)
+    return fm.tables[fib_index] if likely(fib_index < fm.n_tables, 1) else NULL
+
+
+cdef inline void find_load_balances(worker_t* w, fib_main_t* fm, frame_t* frame, uint32_t* found) noexcept nogil:
+    """Longest match of all destinations, one ply at a time over the whole frame."""
+    cdef mtrie_t* tables[FRAME_SIZE]
+    cdef uint32_t addresses[FRAME_SIZE]
+    cdef uint32_t i
+    cdef buffer_t* b
+    for i in range(frame.n_vectors):
+        b = get_buffer(w, frame.indices[i])
+        addresses[i] = (<ip4_header_t*> buffer_current(b)).dst
+        tables[i] = table_of(fm, b)
+        found[i] = mtrie_lookup_start(tables[i], addresses[i]) if likely(tables[i] != NULL, 1) else DROP_LOAD_BALANCE
+    for i in range(frame.n_vectors):
+        found[i] = mtrie_lookup_finish(tables[i], addresses[i], found[i])
+        prefetch_write(load_balance_at(fm, found[i]))
+
+
+cdef dpo_t* choose_bucket(load_balance_t* lb, buffer_t* b) noexcept nogil:
+    b.u.ip.flow_hash = ip4_flow_hash(<ip4_header_t*> buffer_current(b), lb.flow_hash_config)
+    return load_balance_bucket(lb, b.u.ip.flow_hash)
+
+
+cdef void ip4_lookup(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    cdef fib_main_t* fm = (<ip4_main_t*> node.main).fib
+    cdef uint32_t found[FRAME_SIZE]
+    cdef uint16_t nexts[FRAME_SIZE]
+    cdef uint32_t i
+    cdef run_t run
+    cdef buffer_t* b
+    cdef load_balance_t* lb
+    cdef dpo_t* dpo
+    find_load_balances(w, fm, frame, found)
+    run.index, run.packets, run.bytes = found[0], 0, 0
+    for i in range(frame.n_vectors):
+        b = get_buffer(w, frame.indices[i])
+        lb = load_balance_at(fm, found[i])
+        b.u.ip.flow_hash = 0
+        dpo = &lb.first if likely(lb.n_buckets == 1, 1) else choose_bucket(lb, b)
+        b.u.ip.adj_index_tx = dpo.index
+        nexts[i] = dpo.next_index
+        if found[i] != run.index:
+            run_flush(&run, &load_balance_at(fm, run.index).to)
+            run.index = found[i]
+        run.packets += 1
+        run.bytes += buffer_length(b)
+    run_flush(&run, &load_balance_at(fm, run.index).to)
+    if frame.flags & FRAME_TRACE:
+        trace_forward(<ip4_main_t*> node.main, w, node, frame)
+    enqueue_frame(w, node, frame, nexts)
+
+
+# ---- ip4-load-balance --------------------------------------------------------------------------
+
+cdef dpo_t* choose_again(load_balance_t* lb, buffer_t* b) noexcept nogil:
+    """As choose_bucket, but a hash left by the lookup before is used up bit by bit, so that choices differ."""
+    if b.u.ip.flow_hash == 0:
+        return choose_bucket(lb, b)
+    b.u.ip.flow_hash >>= 1
+    return load_balance_bucket(lb, b.u.ip.flow_hash)
+
+
+cdef void ip4_load_balance(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    """Packets come with the number of a load-balance instead of the object it leads to."""
+    cdef fib_main_t* fm = (<ip4_main_t*> node.main).fib
+    cdef uint16_t nexts[FRAME_SIZE]
+    cdef uint32_t i
+    cdef run_t run
+    cdef buffer_t* b
+    cdef load_balance_t* lb
+    cdef dpo_t* dpo
+    if frame.flags & FRAME_TRACE:
+        trace_forward(<ip4_main_t*> node.main, w, node, frame)
+    for i in range(frame.n_vectors):
+        prefetch(load_balance_at(fm, get_buffer(w, frame.indices[i]).u.ip.adj_index_tx))
+    run.index, run.packets, run.bytes = get_buffer(w, frame.indices[0]).u.ip.adj_index_tx, 0, 0
+    for i in range(frame.n_vectors):
+        b = get_buffer(w, frame.indices[i])
+        lb = load_balance_at(fm, b.u.ip.adj_index_tx)
+        if b.u.ip.adj_index_tx != run.index:
+            run_flush(&run, &load_balance_at(fm, run.index).via)
+            run.index = b.u.ip.adj_index_tx
+        run.packets += 1
+        run.bytes += buffer_length(b)
+        dpo = &lb.first if likely(lb.n_buckets == 1, 1) else choose_again(lb, b)
+        b.u.ip.adj_index_tx = dpo.index
+        nexts[i] = dpo.next_index
+    run_flush(&run, &load_balance_at(fm, run.index).via)
+    enqueue_frame(w, node, frame, nexts)
+
+
+def register(Ip4 ip4):
+    ip4.graph.register("ip4-lookup", ip4_lookup, &ip4.main, "internal", LOOKUP_NEXTS, (), "ip4-input", None,
+                       LOOKUP_FORMAT, 0)
+    ip4.graph.register("ip4-load-balance", ip4_load_balance, &ip4.main, "internal", (), (), "ip4-input", "ip4-lookup",
+                       LOOKUP_FORMAT, 0)

@@ -1,0 +1,69 @@
+"""How the trace entries of the IPv4 nodes print."""
+
+from struct import unpack_from
+from typing import Any
+
+from engine.cli.format import format_hex_bytes
+from engine.core.trace import TraceFormat
+from engine.net.fib.text import adjacency_fields, adjacency_text
+from engine.wire.text import indented, ip4_decode, ip4_text
+
+FORWARD_PREFIX = 12  # fib index, dpo index, flow hash
+FORWARD_BYTES = 60
+
+
+def decode_headers(data: bytes, vpp: Any) -> dict[str, Any]:
+    """An entry that is the packet's first 64 bytes."""
+    return {"ip4": ip4_decode(data)}
+
+
+def decode_forward(data: bytes, vpp: Any) -> dict[str, Any]:
+    """An entry of a node that forwards: where to, and the packet's first 60 bytes."""
+    fib_index, dpo_index, flow_hash = unpack_from("<iiI", data)
+    return {
+        "fib": fib_index,
+        "dpo": dpo_index,
+        "flow_hash": flow_hash,
+        "ip4": ip4_decode(data[FORWARD_PREFIX : FORWARD_PREFIX + FORWARD_BYTES]),
+    }
+
+
+def decode_rewrite(data: bytes, vpp: Any) -> dict[str, Any]:
+    """An entry of ip4-rewrite: the adjacency as it is when the trace is shown, as in VPP."""
+    tx, dpo_index, flow_hash = unpack_from("<iiI", data)
+    dump = data[FORWARD_PREFIX : FORWARD_PREFIX + FORWARD_BYTES]
+    adjacency = adjacency_fields(vpp.fib, dpo_index)
+    return {"sw_if_index": tx, "dpo": dpo_index, "flow_hash": flow_hash, "adjacency": adjacency, "data": dump.hex()}
+
+
+def _place(entry: dict[str, Any]) -> str:
+    return f"fib {entry['fib']} dpo-idx {entry['dpo']} flow hash: 0x{entry['flow_hash']:08x}"
+
+
+def _rewrite_text(entry: dict[str, Any]) -> str:
+    return (
+        f"tx_sw_if_index {entry['sw_if_index']} dpo-idx {entry['dpo']} : {adjacency_text(entry['adjacency'])} "
+        f"flow hash: 0x{entry['flow_hash']:08x}\n{format_hex_bytes(bytes.fromhex(entry['data']))}"
+    )
+
+
+HEADERS_FORMAT = TraceFormat(decode_headers, lambda entry: ip4_text(entry["ip4"]))
+LOOKUP_FORMAT = TraceFormat(decode_forward, lambda entry: f"{_place(entry)}\n{ip4_text(entry['ip4'])}")
+INDENTED_FORMAT = TraceFormat(decode_forward, lambda entry: indented(ip4_text(entry["ip4"]), 2))
+REWRITE_FORMAT = TraceFormat(decode_rewrite, _rewrite_text)
+OPTIONS_FORMAT = TraceFormat(
+    lambda data, vpp: {"option": list(data[:4])},
+    lambda entry: f"  option:[{','.join(f'0x{byte:x}' for byte in entry['option'])}]",
+)
+MFIB_LOOKUP_FORMAT = TraceFormat(
+    lambda data, vpp: dict(zip(("fib", "entry"), unpack_from("<ii", data), strict=True)),
+    lambda entry: f"fib {entry['fib']} entry {entry['entry']}",
+)
+MFIB_RPF_FORMAT = TraceFormat(
+    lambda data, vpp: dict(zip(("entry", "interface"), unpack_from("<ii", data), strict=True)),
+    lambda entry: f"entry {entry['entry']} itf {entry['interface']} flags ",
+)
+FRAG_FORMAT = TraceFormat(
+    lambda data, vpp: dict(zip(("mtu", "fragments"), unpack_from("<II", data), strict=True)),
+    lambda entry: f"IPv4 mtu: {entry['mtu']} fragments: {entry['fragments']}",
+)
