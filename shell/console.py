@@ -12,7 +12,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output, create_output
 
-from .client import Client, UnreachableError
+from .client import Client, RemoteError, UnreachableError
 from .pager import Pager
 
 PROMPT = "vpp# "
@@ -36,7 +36,11 @@ class EngineCompleter(Completer):
         """What could be the word before the cursor."""
         text = document.text_before_cursor
         begun = 0 if text[-1:].isspace() or not text else len(text.split()[-1])
-        for completion, about in self._client.complete(text):
+        try:
+            found = self._client.complete(text)
+        except (UnreachableError, RemoteError):
+            return  # the next line typed will tell
+        for completion, about in found:
             yield Completion(completion + " ", start_position=-begun, display=completion, display_meta=about)
 
 

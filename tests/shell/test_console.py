@@ -115,6 +115,12 @@ def test_completion_comes_from_the_engine(engine):
         assert complete("") != []
 
 
+def test_completion_of_an_engine_that_is_gone(engine):
+    with Client(engine) as client:
+        client.close()
+        assert list(EngineCompleter(client).get_completions(Document("sh"), CompleteEvent())) == []
+
+
 def test_the_engine_goes_away(engine, keys, screen, capsys):
     with Client(engine) as client:
         client.close()
