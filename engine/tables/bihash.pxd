@@ -23,9 +23,9 @@ reused, and the reader checks it after taking the value. An array that was outgr
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
-from engine.tables.atomic cimport fence_acquire, load_acquire, load_acquire16, load_relaxed16
-from engine.tables.crc32c cimport count_trailing_zeros, crc32c
-from engine.tables.memory cimport CACHE_LINE, prefetch_read
+from .atomic cimport fence_acquire, load_acquire, load_acquire16, load_relaxed16
+from .crc32c cimport count_trailing_zeros, crc32c
+from .memory cimport CACHE_LINE, prefetch_read
 
 cdef enum:
     BIHASH_MOST_GROWTHS = 40

@@ -10,10 +10,10 @@ table fills up to seven eighths, then refuses.
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from engine.tables.atomic cimport (
+from .atomic cimport (
     fence_release, load_relaxed, store_relaxed, store_relaxed16, store_release,
 )
-from engine.tables.memory cimport memory_map, memory_unmap
+from .memory cimport memory_map, memory_unmap
 
 cdef enum:
     LEAST_LOG2_BUCKETS = 4

@@ -11,8 +11,8 @@ while no lookup runs.
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from engine.tables.memory cimport prefetch_read
-from engine.tables.pool cimport pool_elt, pool_t
+from .memory cimport prefetch_read
+from .pool cimport pool_elt, pool_t
 
 cdef extern from "arpa/inet.h":
     uint32_t ntohl(uint32_t network_order) noexcept nogil

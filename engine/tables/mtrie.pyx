@@ -3,8 +3,8 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from engine.tables.memory cimport memory_map, memory_unmap
-from engine.tables.pool cimport (
+from .memory cimport memory_map, memory_unmap
+from .pool cimport (
     POOL_NONE, pool_count, pool_free, pool_get, pool_init, pool_memory, pool_put,
 )
 

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from engine.tables.memory cimport (
+from .memory cimport (
     CACHE_LINE, HUGE_PAGE, memory_commit, memory_reserve, memory_unmap, round_up,
 )
 

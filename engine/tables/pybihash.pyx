@@ -3,11 +3,11 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from engine.tables.bihash cimport (
+from .bihash cimport (
     bihash_add, bihash_clear, bihash_del, bihash_free, bihash_grace, bihash_hash, bihash_init, bihash_next,
     bihash_prefetch, bihash_search, bihash_stats, bihash_stats_t, bihash_t,
 )
-from engine.tables.crc32c cimport crc32c, crc32c_portable
+from .crc32c cimport crc32c, crc32c_portable
 
 cdef inline uint64_t search_frames(
     const bihash_t* table, const uint64_t* keys, uint64_t n, bint ahead, int nw

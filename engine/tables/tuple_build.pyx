@@ -14,7 +14,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort
 from libc.string cimport memset
 
-from engine.tables.tuple_space cimport (
+from .tuple_space cimport (
     TUPLE_NONE, tuple_check_t, tuple_hash, tuple_mask_t, tuple_partition_t, tuple_prefix_mask, tuple_rule_t,
     tuple_space_t,
 )

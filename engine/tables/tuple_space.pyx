@@ -13,7 +13,7 @@ without L4 fields only rules for any protocol) walk the list of rules.
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
-from engine.tables.tuple_build cimport tuple_build, tuple_build_free
+from .tuple_build cimport tuple_build, tuple_build_free
 
 cdef extern from "arpa/inet.h":
     uint32_t ntohl(uint32_t network_order) noexcept nogil
