@@ -38,7 +38,7 @@ run: build
 test: build
 	$(PY) -m pytest $(PYTEST) tests
 
-bench: build
+bench: build $(VENV)/.bench
 	$(PY) -m pytest $(PYTEST) benchmarks
 
 lint: $(VENV)/.dev
@@ -58,8 +58,10 @@ $(VENV)/.ready: pyproject.toml
 	@$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[test]'
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.ready
-	@$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[dev,docs]'
+$(VENV)/.bench: EXTRAS := bench
+$(VENV)/.dev: EXTRAS := dev,docs
+$(VENV)/.bench $(VENV)/.dev: $(VENV)/.ready
+	@$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[$(EXTRAS)]'
 	@touch $@
 
 # The checked builds live in copies of the sources, so that the ordinary modules stay where they are.

@@ -60,6 +60,15 @@ def test_iterating_again_starts_over():
     assert list(source) == list(source)
 
 
+def test_count_is_of_what_can_be_read():
+    whole = pcap(FRAMES, TIMES)
+    assert PcapFile(whole).count() == (3, sum(map(len, FRAMES)))
+    assert PcapFile(whole[:-1]).count() == (2, len(FRAMES[0]))
+    source = PcapFile(whole)
+    assert source.count() == source.count()
+    assert len(list(source)) == 3
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_cut_at_every_byte(order):
     whole = pcap(FRAMES, TIMES, order)

@@ -32,6 +32,18 @@ cdef class Source:
             reason = self.tail if broken == BROKEN_TAIL else _WORDS[broken]
             raise CaptureError(self.name, reason, self.state.number + 1)
 
+    def count(self):
+        """(frames, bytes) up to the end, or up to what cannot be read; goes back to the first frame after."""
+        cdef uint64_t frames = 0
+        cdef uint64_t octets = 0
+        self.rewind()
+        with nogil:
+            while source_advance(&self.state) == SOURCE_FRAME:
+                frames += 1
+                octets += self.state.frame.captured
+        self.rewind()
+        return frames, octets
+
     def __iter__(self):
         cdef source_frame_t *frame = &self.state.frame
         self.rewind()
