@@ -13,6 +13,8 @@ from engine.errors import VppshError
 from .protocol import default_socket
 from .server import Server
 
+REFUSED, UNUSABLE, INTERRUPTED = 1, 2, 130
+
 
 def parser() -> argparse.ArgumentParser:
     """The options of `vppengine`."""
@@ -36,25 +38,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         vpp = Engine(profile=args.profile, startup=args.startup)
     except VppshError as error:
-        print(f"vppengine: {error}", file=sys.stderr)
-        return 2
+        return _complain(str(error), UNUSABLE)
     with vpp:
         try:
             for config in args.config:
                 sys.stdout.write(vpp.exec(config))
-        except VppshError as error:
-            print(f"vppengine: {error}", file=sys.stderr)
-            return 1
-        try:
             server = Server(vpp, args.socket)
+        except VppshError as error:
+            return _complain(str(error), REFUSED)
         except OSError as error:
-            print(f"vppengine: cannot listen on {args.socket}: {error.strerror or error}", file=sys.stderr)
-            return 2
+            return _complain(f"cannot listen on {args.socket}: {error.strerror or error}", UNUSABLE)
+        except KeyboardInterrupt:
+            return INTERRUPTED
         try:
             serve(server, args.attached)
         finally:
             server.close()
     return 0
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"vppengine: {message}", file=sys.stderr)
+    return status
 
 
 def serve(server: Server, attached: bool) -> None:

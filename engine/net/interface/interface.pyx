@@ -80,6 +80,8 @@ cdef class Interfaces:
         cdef Interface interface = Interface()
         if name in self.by_name:
             raise ControlError("interface already exists")
+        if name + "-output" in self.graph.by_name or name + "-tx" in self.graph.by_name:
+            raise ControlError(f"{name} cannot name an interface: its nodes would be called as others are")
         interface.name, interface.kind, interface.mac, interface.mtu = name, kind, mac, mtu
         interface.link_up, interface.admin_up, interface.input_node = link_up, False, input_node
         interface.fib_index, interface.addresses, interface.device = 0, [], None
