@@ -1,0 +1,24 @@
+"""Endpoint-independent sessions: who is translated, and the making of a session."""
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from ...core.buffer cimport buffer_t
+from ...core.graph cimport node_t
+from ...wire.headers cimport ip4_header_t
+from .nat44 cimport match_t, nat_main_t
+
+# An inside address and port with its remote side, as in2out looks it up
+ctypedef struct flow_t:
+    uint32_t address
+    uint16_t port
+    uint16_t remote_port
+    uint32_t remote
+    uint32_t fib_index
+    uint8_t protocol            # NAT_*
+
+cdef uint32_t outside_fib_of(nat_main_t* nm, uint32_t remote) noexcept nogil
+cdef bint stays_inside(nat_main_t* nm, uint32_t sw_if_index, flow_t* flow) noexcept nogil
+cdef bint stays_untranslated_output(nat_main_t* nm, uint32_t sw_if_index, flow_t* flow) noexcept nogil
+cdef uint16_t in2out_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow,
+                             uint32_t* session) noexcept nogil
+cdef uint32_t out2in_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow, match_t* match) noexcept nogil

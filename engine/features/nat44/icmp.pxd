@@ -1,0 +1,14 @@
+"""ICMP through NAT: echo by identifier, errors by the packet they quote."""
+
+from libc.stdint cimport uint16_t, uint32_t
+
+from ...core.buffer cimport buffer_t
+from ...core.graph cimport node_t, worker_t
+from ...wire.headers cimport ip4_header_t
+from .nat44 cimport nat_main_t
+
+cdef uint16_t icmp_in2out(worker_t* w, nat_main_t* nm, node_t* node, buffer_t* b, ip4_header_t* ip,
+                          uint32_t fib_index, bint is_output, uint32_t* session) noexcept nogil
+cdef uint16_t icmp_out2in(worker_t* w, nat_main_t* nm, node_t* node, buffer_t* b, ip4_header_t* ip,
+                          uint32_t fib_index, uint32_t* session) noexcept nogil
+cdef bint icmp_hairpin(nat_main_t* nm, buffer_t* b, ip4_header_t* ip) noexcept nogil
