@@ -1,0 +1,458 @@
+"""acl-plugin-in-ip4-fa and acl-plugin-out-ip4-fa: sessions first, then the rules of the interface's lookup context.
+
+Three passes a frame: keys, hashes and prefetch of the buckets; search and prefetch of the sessions, and the rules
+of all packets without one in a single batch; the packets' fates, in order. What a packet changes (it makes a
+session, or one is deleted to make room) holds for the next packet of the same frame, as if each came alone.
+
+Profiles differ in the form of a key and in the entries of a session: the body is one, with constant arguments.
+"""
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy, memset
+
+from ...core.buffer cimport (
+    SW_IF_INDEX_RX,
+    SW_IF_INDEX_TX,
+    buffer_current,
+    buffer_t,
+    debug_assert,
+    prefetch_write,
+)
+from ...core.features cimport Features, feature_next
+from ...core.graph cimport (
+    FRAME_SIZE,
+    FRAME_TRACE,
+    Graph,
+    count_error,
+    enqueue_frame,
+    frame_t,
+    get_buffer,
+    node_function_t,
+    node_t,
+    set_error,
+    worker_t,
+)
+from ...core.trace cimport is_traced, trace_add
+from ...tables.bihash cimport bihash_hash, bihash_prefetch
+from ...tables.tuple_space cimport tuple_key_t
+from ...wire.headers cimport (
+    IP_PROTOCOL_ICMP,
+    IP_PROTOCOL_TCP,
+    IP_PROTOCOL_UDP,
+    ip4_header_t,
+    swap16,
+    swap32,
+)
+from .acl cimport (
+    DIRECTION_INPUT,
+    DIRECTION_OUTPUT,
+    KEY_FLAG_SLOW,
+    KEY_FLAGS_SHIFT,
+    KEY_INTERFACE_SHIFT,
+    KEY_PROTOCOL_SHIFT,
+    PACKET_L4_VALID,
+    PACKET_LATER_FRAGMENT,
+    PACKET_TCP_FLAGS,
+    POOL_NONE,
+    AclState,
+    acl_main_t,
+    acl_packet_t,
+    acl_session,
+    acl_session_t,
+)
+from .rules cimport (
+    ACTION_DENY,
+    ACTION_PERMIT,
+    ACTION_REFLECT,
+    ACTION_SESSION,
+    NO_RULE,
+    acl_context_t,
+    acl_rule_t,
+)
+from .match cimport match_run
+from .sessions cimport (
+    is_stale,
+    key_protocol,
+    session_add,
+    session_change_class,
+    session_class,
+    session_delete,
+    session_find,
+    swap_halves,
+    swap_ports,
+)
+
+from .trace import FORMAT
+
+cdef enum:
+    NEXT_DROP = 0
+
+cdef enum:
+    ERROR_DENY = 0
+    ERROR_PERMIT = 1
+    ERROR_NEW_SESSION = 2
+    ERROR_EXISTING_SESSION = 3
+    ERROR_CHECKED = 4
+    ERROR_RESTART_TIMER = 5
+    ERROR_TOO_MANY_SESSIONS = 6
+
+ERRORS = ("ACL deny packets", "ACL permit packets", "new sessions added", "existing session packets",
+          "checked packets", "restart session timer", "too many sessions to add new")
+
+# acl_frame_t.trace_bits
+cdef enum:
+    TRACE_STALE = 0x40000000
+    TRACE_CLASS_CHANGE = 0x00010000
+cdef enum:
+    TRACE_FOUND = 0x80000000U
+
+cdef enum:
+    IP4_HEADER = 20             # the L4 header is taken here whatever the header's length, as VPP does
+    LEAST_L4 = 8
+    TCP_FLAGS_OFFSET = 13
+    NO_MISS = 0xffff
+
+
+ctypedef struct acl_trace_t:
+    uint64_t words[6]
+    uint32_t lc_index
+    uint32_t sw_if_index
+    uint32_t next_index
+    uint32_t action
+    uint32_t acl_index
+    uint32_t rule_index         # of a session: its number
+    uint32_t trace_bits
+    uint32_t direction
+
+ctypedef struct acl_fate_t:
+    # what became of the packet in hand
+    uint32_t action
+    uint32_t acl_index
+    uint32_t rule_index
+
+ctypedef struct acl_frame_t:
+    # what gathers over a frame
+    uint64_t n_added            # sessions, when the frame began
+    uint64_t n_deactivated
+    uint32_t n_permitted
+    uint32_t n_new
+    uint32_t n_existing
+    uint32_t n_restarted
+    uint32_t trace_bits
+    uint32_t n_misses
+    uint32_t rules[FRAME_SIZE]  # by acl_packet_t.miss: place of the rule in its context
+    acl_packet_t packets[FRAME_SIZE]
+
+
+# ---- trace ----------------------------------------------------------------------------------
+
+cdef void fill_words(uint64_t* words, acl_packet_t* packet, uint32_t lc_index, int direction, bint both) noexcept nogil:
+    """The six words of `pkt info`, as the packet was seen."""
+    cdef uint64_t addresses = packet.key[0], l4 = packet.key[1]
+    cdef uint64_t tcp = (packet.bits & PACKET_TCP_FLAGS) != 0
+    cdef uint64_t rest = (packet.bits & PACKET_L4_VALID) | (packet.bits & PACKET_LATER_FRAGMENT) >> 1
+    cdef uint64_t bits = tcp | (rest << 1 if both else <uint64_t> direction << 1 | rest << 2)
+    if both:
+        words[3], words[4] = addresses, l4
+        words[5] = lc_index
+    else:
+        if direction == DIRECTION_OUTPUT:
+            addresses, l4 = swap_halves(addresses), swap_ports(l4)
+        words[1], words[3] = addresses << 32, addresses & 0xffffffff00000000U
+        words[4], words[5] = l4, packet.sw_if_index
+    words[5] |= <uint64_t> 0xffff << 32 | <uint64_t> packet.tcp_flags << 48 | bits << 56
+
+
+cdef void trace_packet(worker_t* w, node_t* node, buffer_t* b, acl_packet_t* packet, acl_fate_t* fate,
+                       uint16_t next_index, uint32_t trace_bits, int direction, bint both) noexcept nogil:
+    cdef acl_main_t* m = <acl_main_t*> node.main
+    cdef acl_trace_t* entry = <acl_trace_t*> trace_add(w, node, b, sizeof(acl_trace_t))
+    cdef uint32_t lc_index = m.interfaces[packet.sw_if_index].lc_index[direction]
+    # a packet that found its session was never shown to the rules: the word has no context yet
+    fill_words(entry.words, packet, 0 if fate.action == ACTION_SESSION else lc_index, direction, both)
+    entry.lc_index, entry.sw_if_index, entry.direction = lc_index, packet.sw_if_index, direction
+    entry.next_index, entry.trace_bits, entry.action = next_index, trace_bits, fate.action
+    entry.acl_index, entry.rule_index = fate.acl_index, fate.rule_index
+
+
+# ---- first pass: keys -----------------------------------------------------------------------
+
+cdef inline void fill_key(acl_packet_t* packet, const uint8_t* ip, uint32_t length, uint32_t sw_if_index,
+                          int direction, bint both) noexcept nogil:
+    """The packet's key, as the session table has it. length: bytes from the IP header to the buffer's end."""
+    cdef uint64_t addresses, ports = 0, flags = direction
+    cdef uint32_t both_ports
+    cdef uint8_t proto = (<ip4_header_t*> ip).protocol
+    memcpy(&addresses, ip + 12, 8)
+    packet.tcp_flags, packet.bits = 0, 0
+    if swap16((<ip4_header_t*> ip).flags_and_offset) & 0x0fff:
+        packet.bits = PACKET_LATER_FRAGMENT
+    elif length >= IP4_HEADER + LEAST_L4:
+        if proto == IP_PROTOCOL_TCP or proto == IP_PROTOCOL_UDP:
+            memcpy(&both_ports, ip + IP4_HEADER, 4)
+            both_ports = swap32(both_ports)
+            ports = both_ports >> 16 | both_ports << 16
+            packet.tcp_flags = ip[IP4_HEADER + TCP_FLAGS_OFFSET]
+            packet.bits = PACKET_L4_VALID | (PACKET_TCP_FLAGS if proto == IP_PROTOCOL_TCP else 0)
+        else:
+            packet.bits = PACKET_L4_VALID
+            flags |= KEY_FLAG_SLOW
+            if proto == IP_PROTOCOL_ICMP:
+                ports = ip[IP4_HEADER] | <uint64_t> ip[IP4_HEADER + 1] << 16
+    ports |= <uint64_t> proto << KEY_PROTOCOL_SHIFT | <uint64_t> (sw_if_index & 0xffff) << KEY_INTERFACE_SHIFT
+    if both:
+        ports |= flags << KEY_FLAGS_SHIFT
+    elif direction == DIRECTION_OUTPUT:
+        addresses, ports = swap_halves(addresses), swap_ports(ports)
+    packet.key[0], packet.key[1] = addresses, ports
+    packet.sw_if_index = sw_if_index
+
+
+cdef inline void fill_keys(worker_t* w, acl_main_t* m, frame_t* frame, acl_packet_t* packets,
+                           int direction, bint both) noexcept nogil:
+    cdef uint32_t i, offset
+    cdef buffer_t* b
+    for i in range(frame.n_vectors):
+        b = get_buffer(w, frame.indices[i])
+        if direction == DIRECTION_INPUT:
+            fill_key(&packets[i], buffer_current(b), b.current_length, b.sw_if_index[SW_IF_INDEX_RX], direction, both)
+        else:
+            offset = b.u.ip.save_rewrite_length
+            fill_key(&packets[i], buffer_current(b) + offset, b.current_length - offset,
+                     b.sw_if_index[SW_IF_INDEX_TX], direction, both)
+        packets[i].hash = bihash_hash(packets[i].key, 2)
+        bihash_prefetch(&m.table, packets[i].hash, 2)
+
+
+# ---- second pass: sessions, and rules for those without ---------------------------------------
+
+cdef inline void fill_match_key(tuple_key_t* key, acl_packet_t* packet, int direction, bint both) noexcept nogil:
+    """What rules look at: the packet as it was seen."""
+    cdef uint64_t addresses = packet.key[0], l4 = packet.key[1]
+    if direction == DIRECTION_OUTPUT and not both:
+        addresses, l4 = swap_halves(addresses), swap_ports(l4)
+    key.saddr, key.daddr = <uint32_t> addresses, <uint32_t> (addresses >> 32)
+    key.sport, key.dport = <uint16_t> l4, <uint16_t> (l4 >> 16)
+    key.proto = key_protocol(l4)
+    key.tcp_flags, key.flags = packet.tcp_flags, packet.bits
+
+
+cdef inline void search_sessions(acl_main_t* m, acl_frame_t* f, uint32_t n, uint16_t* misses) noexcept nogil:
+    cdef uint32_t i
+    cdef acl_packet_t* packet
+    for i in range(n):
+        packet = &f.packets[i]
+        packet.session = session_find(m, packet)
+        packet.miss = NO_MISS
+        if packet.session != POOL_NONE:
+            prefetch_write(acl_session(m, packet.session))
+        else:
+            packet.miss = <uint16_t> f.n_misses
+            misses[f.n_misses] = <uint16_t> i
+            f.n_misses += 1
+
+
+cdef inline void match_misses(acl_main_t* m, acl_frame_t* f, const uint16_t* misses,
+                              int direction, bint both) noexcept nogil:
+    """Find the rules of all packets without session, in one batch as long as they share an interface."""
+    cdef tuple_key_t keys[FRAME_SIZE]
+    cdef uint32_t i, start = 0
+    for i in range(f.n_misses):
+        fill_match_key(&keys[i], &f.packets[misses[i]], direction, both)
+        if i and f.packets[misses[i]].sw_if_index != f.packets[misses[start]].sw_if_index:
+            match_run(m, f.packets[misses[start]].sw_if_index, direction, &keys[start], i - start, &f.rules[start])
+            start = i
+    match_run(m, f.packets[misses[start]].sw_if_index, direction, &keys[start], f.n_misses - start, &f.rules[start])
+
+
+# ---- third pass: what becomes of the packets --------------------------------------------------
+
+cdef void track_flags(acl_main_t* m, acl_frame_t* f, uint32_t index, uint16_t seen, uint64_t now_ns) noexcept nogil:
+    """The session saw new TCP flags: its class may change, and its timer with it."""
+    cdef acl_session_t* session = acl_session(m, index)
+    cdef int before = session.list_id, after = session_class(session.key[1], seen)
+    session.tcp_flags_seen = seen
+    if before != after:
+        session_change_class(m, index, after, now_ns)
+        f.n_restarted += 1
+        f.trace_bits |= TRACE_CLASS_CHANGE | (before - m.class_base) << 8 | (after - m.class_base)
+
+
+cdef inline void touch_session(acl_main_t* m, acl_frame_t* f, uint32_t index, acl_packet_t* packet,
+                               int direction, uint64_t now_ns) noexcept nogil:
+    cdef acl_session_t* session = acl_session(m, index)
+    cdef uint16_t seen
+    session.last_active_ns = now_ns
+    if packet.bits & PACKET_TCP_FLAGS:
+        seen = session.tcp_flags_seen | <uint16_t> packet.tcp_flags << (8 if direction == DIRECTION_INPUT else 0)
+        if seen != session.tcp_flags_seen:
+            track_flags(m, f, index, seen, now_ns)
+
+
+cdef inline uint32_t find_again(acl_main_t* m, acl_frame_t* f, acl_packet_t* packet) noexcept nogil:
+    """The packet's session, if packets of this frame made or deleted any since the search."""
+    if packet.session == POOL_NONE:
+        return session_find(m, packet) if m.n_added != f.n_added else <uint32_t> POOL_NONE
+    return session_find(m, packet) if m.n_deactivated != f.n_deactivated else packet.session
+
+
+cdef bint drop_if_stale(acl_main_t* m, acl_frame_t* f, uint32_t index, acl_packet_t* packet, int direction,
+                        uint64_t now_ns) noexcept nogil:
+    """With reclassification: a session made under an older policy goes, and the packet is for the rules."""
+    if not is_stale(m, acl_session(m, index), packet.sw_if_index, direction):
+        return False
+    session_delete(m, index, now_ns)
+    m.interfaces[packet.sw_if_index].n_epoch_changes += 1
+    f.trace_bits |= TRACE_STALE
+    return True
+
+
+cdef uint32_t rule_of(acl_main_t* m, acl_frame_t* f, acl_packet_t* packet, int direction, bint both) noexcept nogil:
+    """Place of the packet's rule: from the batch, or looked up now because its session has just gone."""
+    cdef tuple_key_t key
+    cdef uint32_t rule
+    if packet.miss != NO_MISS:
+        return f.rules[packet.miss]
+    fill_match_key(&key, packet, direction, both)
+    match_run(m, packet.sw_if_index, direction, &key, 1, &rule)
+    return rule
+
+
+cdef uint32_t apply_rule(acl_main_t* m, acl_frame_t* f, acl_packet_t* packet, acl_rule_t* rule,
+                         int direction, uint64_t now_ns) noexcept nogil:
+    """Do what the rule says; the error the packet is dropped with, or NO_RULE to let it pass."""
+    cdef uint32_t index
+    if rule.action == ACTION_PERMIT:
+        f.n_permitted += 1
+        return NO_RULE
+    if rule.action != ACTION_REFLECT:
+        return ERROR_DENY
+    index = session_add(m, packet, direction, now_ns)
+    if index == POOL_NONE:
+        return ERROR_TOO_MANY_SESSIONS
+    touch_session(m, f, index, packet, direction, now_ns)
+    f.n_new += 1
+    return NO_RULE
+
+
+cdef uint32_t judge(acl_main_t* m, acl_frame_t* f, acl_packet_t* packet, acl_fate_t* fate,
+                    int direction, bint both, uint64_t now_ns) noexcept nogil:
+    """A packet without session: the error it is dropped with, or NO_RULE to let it pass."""
+    cdef acl_context_t* context = m.contexts[m.interfaces[packet.sw_if_index].lc_index[direction]]
+    cdef uint32_t place = rule_of(m, f, packet, direction, both)
+    cdef uint32_t error
+    cdef acl_rule_t* rule
+    fate.action, fate.acl_index, fate.rule_index = ACTION_DENY, NO_RULE, NO_RULE
+    if place == NO_RULE:
+        return ERROR_DENY
+    debug_assert(place < context.n_rules)
+    rule = &context.rules[place]
+    fate.acl_index, fate.rule_index = rule.acl_index, rule.rule_index
+    if packet.bits & PACKET_LATER_FRAGMENT:
+        context.fragment_hits[place] += 1
+        if rule.match.proto:
+            f.trace_bits |= TRACE_FOUND
+    else:
+        context.hits[place] += 1
+    error = apply_rule(m, f, packet, rule, direction, now_ns)
+    if error == NO_RULE:
+        fate.action = rule.action
+    return error
+
+
+cdef inline void act(worker_t* w, node_t* node, frame_t* frame, acl_frame_t* f, uint16_t* nexts,
+                     int direction, bint both, bint traced) noexcept nogil:
+    cdef acl_main_t* m = <acl_main_t*> node.main
+    cdef acl_packet_t* packet
+    cdef acl_fate_t fate
+    cdef buffer_t* b
+    cdef uint32_t i, index, error
+    for i in range(frame.n_vectors):
+        b = get_buffer(w, frame.indices[i])
+        packet = &f.packets[i]
+        index = find_again(m, f, packet)
+        error = NO_RULE
+        if index != POOL_NONE:
+            f.n_existing += 1
+            f.trace_bits |= TRACE_FOUND
+            if m.reclassify and drop_if_stale(m, f, index, packet, direction, w.now_ns):
+                index = POOL_NONE
+        if index != POOL_NONE:
+            touch_session(m, f, index, packet, direction, w.now_ns)
+            if traced:
+                fate.action, fate.acl_index, fate.rule_index = ACTION_SESSION, NO_RULE, index
+        else:
+            error = judge(m, f, packet, &fate, direction, both, w.now_ns)
+        if error == NO_RULE:
+            nexts[i] = feature_next(w, b)
+        else:
+            set_error(b, node, error)
+            nexts[i] = NEXT_DROP
+        if traced and is_traced(b):
+            trace_packet(w, node, b, packet, &fate, nexts[i], f.trace_bits, direction, both)
+
+
+# ---- the nodes ------------------------------------------------------------------------------
+
+cdef inline void count_frame(worker_t* w, node_t* node, acl_frame_t* f, uint32_t n) noexcept nogil:
+    """Denied packets are counted where they are dropped."""
+    count_error(w, node, ERROR_CHECKED, n)
+    count_error(w, node, ERROR_PERMIT, f.n_permitted)
+    count_error(w, node, ERROR_NEW_SESSION, f.n_new)
+    count_error(w, node, ERROR_EXISTING_SESSION, f.n_existing)
+    count_error(w, node, ERROR_RESTART_TIMER, f.n_restarted)
+
+
+cdef inline void acl_frame(worker_t* w, node_t* node, frame_t* frame, int direction, bint both) noexcept nogil:
+    """direction, both: constants, so that each node below is code of its own."""
+    cdef acl_main_t* m = <acl_main_t*> node.main
+    cdef acl_frame_t f
+    cdef uint16_t nexts[FRAME_SIZE]
+    cdef uint16_t misses[FRAME_SIZE]
+    memset(&f, 0, <size_t> <void*> f.rules - <size_t> <void*> &f)
+    f.n_added, f.n_deactivated = m.n_added, m.n_deactivated
+    fill_keys(w, m, frame, f.packets, direction, both)
+    search_sessions(m, &f, frame.n_vectors, misses)
+    if f.n_misses:
+        match_misses(m, &f, misses, direction, both)
+    if frame.flags & FRAME_TRACE:
+        act(w, node, frame, &f, nexts, direction, both, True)
+    else:
+        act(w, node, frame, &f, nexts, direction, both, False)
+    count_frame(w, node, &f, frame.n_vectors)
+    enqueue_frame(w, node, frame, nexts)
+
+
+cdef void in_ip4_one_entry(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame(w, node, frame, DIRECTION_INPUT, False)
+
+
+cdef void out_ip4_one_entry(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame(w, node, frame, DIRECTION_OUTPUT, False)
+
+
+cdef void in_ip4_two_entries(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame(w, node, frame, DIRECTION_INPUT, True)
+
+
+cdef void out_ip4_two_entries(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame(w, node, frame, DIRECTION_OUTPUT, True)
+
+
+IN_RUNS_BEFORE = ("ip4-flow-classify", "ip4-not-enabled", "nat44-ed-classify", "nat44-ed-out2in", "nat44-ed-in2out",
+                  "nat44-classify", "nat44-out2in", "nat44-in2out", "abf-input-ip4")
+OUT_RUNS_BEFORE = ("nat44-ed-in2out-output", "nat44-in2out-output", "nat44-ed-hairpin-src", "nat44-hairpin-src")
+
+
+def register(Graph graph, Features features, AclState state):
+    """The two L3 nodes, as features of ip4-unicast and ip4-output."""
+    cdef node_function_t on_input = in_ip4_one_entry
+    cdef node_function_t on_output = out_ip4_one_entry
+    if state.main.both_directions:
+        on_input, on_output = in_ip4_two_entries, out_ip4_two_entries
+    graph.register("acl-plugin-in-ip4-fa", on_input, &state.main, "internal", ("error-drop",), ERRORS,
+                   None, None, FORMAT, 0)
+    graph.register("acl-plugin-out-ip4-fa", on_output, &state.main, "internal", ("error-drop",), ERRORS,
+                   None, None, FORMAT, 0)
+    features.add_feature("ip4-unicast", "acl-plugin-in-ip4-fa", IN_RUNS_BEFORE)
+    features.add_feature("ip4-output", "acl-plugin-out-ip4-fa", OUT_RUNS_BEFORE)
