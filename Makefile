@@ -87,7 +87,7 @@ asan: $(VENV)/.ready
 		$(PY) -m pytest $(PYTEST) tests
 
 docs: build $(VENV)/.dev
-	$(BIN)/pdoc -o build/docs engine shell
+	$(BIN)/pdoc -o build/docs engine.engine engine.replay engine.errors engine.cli engine.devices.pcap
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

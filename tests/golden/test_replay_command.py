@@ -42,7 +42,9 @@ def test_trace_of_the_first_packet_only():
 def test_a_refused_line_is_named(tmp_path):
     config = tmp_path / "node.vpp"
     config.write_text("create tap id 7\nset interface state tap9 up\n")
-    result = subprocess.run([*COMMAND[:-1], str(config)], capture_output=True, text=True, timeout=60, check=False)
+    given = HERE / "pod-to-service-same-node" / "01-request-node1.pcap"
+    command = [*COMMAND[:-1], str(config), "--input", f"tap7={given}"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 1
     assert f"{config}:2: set interface state: unknown interface `tap9 up'" in result.stderr
 
