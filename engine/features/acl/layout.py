@@ -23,6 +23,8 @@ INFO_TCP_FLAGS = 1 << 56
 L4_VALID = 0x02 << 56
 IS_IP6 = 0x08 << 56
 PROTO = 0xFF << 32
+ALL_ONES = (1 << 64) - 1
+KEY = (*[ALL_ONES] * 5, 0xFFFF << 48)  # the info word without the number of the base mask
 RELAXED_INFO = ~(0x06 << 56)
 
 # the arena of VPP's hash table: empty, and for each bucket in use
@@ -193,7 +195,9 @@ class Layout:
             mask_index = self._choose(context, prepared)
             words = self.masks.words[mask_index]
             assert words is not None
-            key = tuple(value & bits for value, bits in zip(prepared.key, words, strict=True))
+            key = tuple(
+                value & bits & looked_at for value, bits, looked_at in zip(prepared.key, words, KEY, strict=True)
+            )
             context.entries.append(Applied(acl_index, number, position, prepared, mask_index, key))  # type: ignore[arg-type]
         self._count(len(context.chains()) - before)
 
