@@ -17,6 +17,6 @@ cdef extern from *:
     uint16_t load_acquire16 "vppsh_load_acquire" (const uint16_t* address) noexcept nogil
     void store_release "vppsh_store_release" (uint64_t* address, uint64_t value) noexcept nogil
     void store_relaxed "vppsh_store_relaxed" (uint64_t* address, uint64_t value) noexcept nogil
-    void store_relaxed16 "vppsh_store_relaxed" (uint16_t* address, uint16_t value) noexcept nogil
+    void store_release16 "vppsh_store_release" (uint16_t* address, uint16_t value) noexcept nogil
     void fence_acquire "vppsh_fence_acquire" () noexcept nogil
     void fence_release "vppsh_fence_release" () noexcept nogil

@@ -1,7 +1,7 @@
 """The writer's side of bihash.pxd.
 
 A table grows by doubling when three quarters of its entries are taken: every entry is hashed and stored
-again (measured 10 to 20 ns each, so 10 to 20 ms for a million), readers go on in the old array meanwhile,
+again (measured some 20 ns each, so 20 ms for a million), readers go on in the old array meanwhile,
 and the new one is published with one store. Amortised that is one extra store an insertion; who cannot
 have the pause gives the expected number of entries at the start. Where the memory limit forbids growth the
 table fills up to seven eighths, then refuses.
@@ -11,7 +11,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from .atomic cimport (
-    fence_release, load_relaxed, store_relaxed, store_relaxed16, store_release,
+    fence_release, load_relaxed, store_relaxed, store_release16, store_release,
 )
 from .memory cimport memory_map, memory_unmap
 
@@ -195,8 +195,9 @@ cdef inline bint delete(bihash_t* table, const uint64_t* key, uint32_t hash, int
         return False
     cdef uint8_t* bucket = bucket_at(table.array, hash + distance, nw)
     cdef uint16_t* version = bihash_version(bucket, nw)
-    store_relaxed16(version, <uint16_t>(load_relaxed16(version) + 1))
+    # in this order: who reads the new version no longer sees the tag, who saw the tag reads the old version
     set_head_byte(bucket, slot, 0)
+    store_release16(version, <uint16_t>(load_relaxed16(version) + 1))
     fence_release()                     # the entry may be written again from here on
     for i in range(distance):
         count_overflow(bucket_at(table.array, hash + i, nw), -1, nw)

@@ -132,6 +132,23 @@ cdef class Bihash:
         if result != 0:
             raise MemoryError(f"{self.table.count} entries fill the {self.table.memory_limit} bytes allowed")
 
+    def take_turns(self, one, other, uint64_t value_of_one, uint64_t value_of_other, uint64_t rounds) -> None:
+        """Add and delete one key, then the other, `rounds` times over, for readers beside it to stumble on."""
+        cdef uint64_t[5] one_words
+        cdef uint64_t[5] other_words
+        cdef uint32_t one_hash = self.load(one, one_words)
+        cdef uint32_t other_hash = self.load(other, other_words)
+        cdef uint64_t _round
+        cdef int result = 0
+        with nogil:
+            for _round in range(rounds):
+                result |= bihash_add(&self.table, one_words, one_hash, value_of_one, self.nw)
+                bihash_del(&self.table, one_words, one_hash, self.nw)
+                result |= bihash_add(&self.table, other_words, other_hash, value_of_other, self.nw)
+                bihash_del(&self.table, other_words, other_hash, self.nw)
+        if result != 0:
+            raise MemoryError(f"{self.table.count} entries fill the {self.table.memory_limit} bytes allowed")
+
     def search_many(self, const uint64_t[::1] keys, bint ahead=True) -> int:
         """Search keys that stand one behind the other, as a node would; the sum of (value + 1) of those found.
 
