@@ -17,8 +17,9 @@ room; `overflow` counts those that passed by, so a search that ends in a bucket 
 Three passes over a frame hide the memory: hash all keys and `bihash_prefetch`; `bihash_search` all; act.
 
 Order between reader and writer: an entry is written before its tag; `version` goes up after a tag is cleared
-and before the entry can be reused, and the reader checks it after taking the value. An array that was outgrown stays readable until
-`bihash_grace`. The hash is not keyed: who chooses keys can make them share a bucket, as in VPP.
+and before the entry can be reused, and the reader checks it after taking the value. An array that was
+outgrown stays readable until `bihash_grace`. The hash is not keyed: who chooses keys can make them share a
+bucket, as in VPP.
 """
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
