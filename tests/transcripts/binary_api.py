@@ -34,13 +34,16 @@ def applied(vpp, sw_if_index: int) -> dict[str, list[int]]:
 
 
 def set_acl_list(vpp, words: str) -> list[str]:
-    """`sw_if_index N input A B output C`: the interface has these and no others afterwards."""
+    """`sw_if_index N input A B output C`: the interface has these and no others afterwards.
+
+    VPP sets the output list first, which shows in the numbers of lookup contexts.
+    """
     match = re.fullmatch(r"sw_if_index (\d+) input([ \d]*?) ?output([ \d]*)", words)
     sw_if_index = int(match[1])
     name = interface_name(vpp, sw_if_index)
     before = applied(vpp, sw_if_index)
     lines = []
-    for side, wanted in (("input", match[2]), ("output", match[3])):
+    for side, wanted in (("output", match[3]), ("input", match[2])):
         new = [int(n) for n in wanted.split()]
         old = before.get(side, [])
         if new[: len(old)] != old:

@@ -192,7 +192,7 @@ def test_binary_api_rules():
     ("applied", "wanted", "lines"),
     [
         ("", "input 0 output", ["pg1 input acl 0"]),
-        ("", "input 1 2 output 0", ["pg1 input acl 1", "pg1 input acl 2", "pg1 output acl 0"]),
+        ("", "input 1 2 output 0", ["pg1 output acl 0", "pg1 input acl 1", "pg1 input acl 2"]),
         ("  input acl(s): 0\n", "input 0 output 1", ["pg1 output acl 1"]),
         ("  input acl(s): 0\n", "input output", ["pg1 input acl 0 del"]),
         ("  output acl(s): 3, 4\n", "input output 4", [f"pg1 output acl {x}" for x in ("3 del", "4 del", "4")]),

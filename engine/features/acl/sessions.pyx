@@ -56,7 +56,7 @@ cdef void list_append(acl_main_t* m, uint32_t index, uint32_t list_id, uint64_t 
     session.list_id = <uint8_t> list_id
     session.link_enqueue_ns = now_ns
     session.link_next = POOL_NONE
-    session.link_prev = queue.tail
+    session.link_prev = queue.tail if queue.n else <uint32_t> POOL_NONE
     if queue.n:
         acl_session(m, queue.tail).link_next = index
     else:
