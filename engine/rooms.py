@@ -3,10 +3,32 @@
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from .features.acl import api as acl_api
+from .features.acl import commands as acl_commands
+from .features.acl.config import Acl
+from .net.arp import input as arp_input
+from .net.arp import resolve as arp_resolve
+from .net.arp.config import Arp
+from .net.fib.config import Routing
+from .net.ip4 import drop, input, local, lookup, rewrite
+from .net.ip4.ip4 import Ip4
+
 if TYPE_CHECKING:
     from .engine import Engine
 
 
 def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     """Build every protocol and feature onto the engine; returns their command and message modules."""
-    return [], []
+    vpp.fib = Routing(vpp.graph, vpp.interfaces, vpp.profile)
+    add_ip4(vpp)
+    vpp.arp = Arp(vpp.graph, vpp.fib, vpp.interfaces, vpp.clock, vpp.profile)
+    arp_input.register(vpp.arp)
+    arp_resolve.register(vpp.arp)
+    vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.profile)
+    return [acl_commands], [acl_api]
+
+
+def add_ip4(vpp: "Engine") -> None:
+    vpp.ip4 = Ip4(vpp.graph, vpp.features, vpp.fib, vpp.profile)
+    for module in (input, lookup, rewrite, local, drop):
+        module.register(vpp.ip4)

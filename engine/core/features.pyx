@@ -58,10 +58,6 @@ cdef class Features:
         self.arcs = {}
         self.free_strings = {}
 
-    def __dealloc__(self):
-        free(self.graph.worker.feature_config)
-        self.graph.worker.feature_config = NULL
-
     def add_arc(self, str name, tuple start_nodes, str end_node) -> FeatureArc:
         """A new arc. All start nodes keep the same next index for a feature."""
         cdef FeatureArc arc = FeatureArc()

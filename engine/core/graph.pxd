@@ -1,6 +1,6 @@
 """The graph: nodes that work on frames of up to 256 buffer indices, and the worker that dispatches them."""
 
-from libc.stdint cimport uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
 from .buffer cimport BufferPool, buffer_at, buffer_cache_t, buffer_pool_t, buffer_t
 from .counters cimport interface_counters_t
@@ -41,8 +41,13 @@ ctypedef struct process_t:
     uint64_t calls
     uint64_t clocks
 
+ctypedef struct trace_record_t:
+    uint8_t* data               # entries one behind the other, see trace.pxd
+    uint32_t n_bytes
+    uint32_t n_allocated
+
 ctypedef struct trace_main_t:
-    void* records               # trace.pxd knows the layout
+    trace_record_t* records
     uint32_t n_records
     uint32_t n_allocated
 

@@ -247,6 +247,12 @@ cdef class Graph:
         for i in range(self.worker.n_frame_blocks):
             free(self.worker.frame_blocks[i])
         free(self.worker.frame_blocks)
+        # what others hung on the worker: their own objects may be gone by now, in any order
+        for i in range(self.worker.trace.n_records):
+            free(self.worker.trace.records[i].data)
+        free(self.worker.trace.records)
+        free(self.worker.feature_config)
+        free(self.worker.interface_counters)
         free(self.worker.nodes)
         free(self.worker.error_counters)
         free(self.worker.drop_counters)

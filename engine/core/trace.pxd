@@ -3,20 +3,15 @@
 A node asks once per frame (frame_t.flags & FRAME_TRACE); only then it looks at single buffers.
 """
 
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 
 from .buffer cimport BUFFER_IS_TRACED, buffer_t
-from .graph cimport FRAME_TRACE, Graph, frame_t, get_buffer, node_t, worker_t
+from .graph cimport FRAME_TRACE, Graph, frame_t, get_buffer, node_t, trace_record_t, worker_t
 
 ctypedef struct trace_entry_t:
     uint64_t time_ns        # when the node's frame was dispatched
     uint32_t node_index
     uint32_t n_bytes        # of data behind this header; entries are aligned to 8
-
-ctypedef struct trace_record_t:
-    uint8_t* data
-    uint32_t n_bytes
-    uint32_t n_allocated
 
 cdef void* trace_append(worker_t* w, uint32_t node_index, uint32_t trace_index, uint32_t n_bytes) noexcept nogil
 cdef void trace_start(worker_t* w, buffer_t* b) noexcept nogil

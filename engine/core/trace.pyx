@@ -49,7 +49,7 @@ cdef void* trace_append(worker_t* w, uint32_t node_index, uint32_t trace_index, 
     cdef uint32_t size = sizeof(trace_entry_t) + ((n_bytes + 7) & ~7)
     if trace_index >= w.trace.n_records:        # the trace was cleared while the packet was held
         return scrap
-    record = &(<trace_record_t*> w.trace.records)[trace_index]
+    record = &w.trace.records[trace_index]
     if record.n_bytes + size > record.n_allocated and not grow_record(record, record.n_bytes + size):
         return scrap
     entry = <trace_entry_t*> (record.data + record.n_bytes)
@@ -70,7 +70,7 @@ cdef void trace_start(worker_t* w, buffer_t* b) noexcept nogil:
             return
         w.trace.records = grown
         w.trace.n_allocated = wanted
-    memset(&(<trace_record_t*> w.trace.records)[w.trace.n_records], 0, sizeof(trace_record_t))
+    memset(&w.trace.records[w.trace.n_records], 0, sizeof(trace_record_t))
     b.trace_index = w.trace.n_records
     b.flags |= BUFFER_IS_TRACED
     w.trace.n_records += 1
@@ -82,12 +82,9 @@ cdef class Tracer:
     def __cinit__(self, Graph graph):
         self.graph = graph
 
-    def __dealloc__(self):
-        self.free_records()
-
     cdef free_records(self):
         cdef uint32_t i
-        cdef trace_record_t* records = <trace_record_t*> self.graph.worker.trace.records
+        cdef trace_record_t* records = self.graph.worker.trace.records
         for i in range(self.graph.worker.trace.n_records):
             free(records[i].data)
         free(records)
@@ -118,7 +115,7 @@ cdef class Tracer:
         return sorted((entries for entries in found if entries), key=lambda entries: entries[0][0])
 
     cdef list entries(self, uint32_t index):
-        cdef trace_record_t* record = &(<trace_record_t*> self.graph.worker.trace.records)[index]
+        cdef trace_record_t* record = &self.graph.worker.trace.records[index]
         cdef trace_entry_t* entry
         cdef uint32_t at = 0
         found = []

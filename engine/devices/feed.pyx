@@ -16,13 +16,14 @@ from ..core.buffer cimport (
     buffer_free,
     buffer_length,
     buffer_t,
+    prefetch,
 )
 from ..core.graph cimport FRAME_SIZE, NO_INDEX, frame_t, get_buffer, node_t, worker_t
 from .pcap.source cimport FRAME_NO_MAC, SOURCE_FRAME, source_advance, source_frame_t
 from .pcap.writer cimport writer_add, writer_begin
 
 cdef enum:
-    TRACED_BYTES = 128          # what traces may print of a frame, beyond its end too
+    READ_AHEAD = 1024           # bytes; the processor's own prefetching stops at each page's end
 
 cdef extern from *:
     """
@@ -111,6 +112,7 @@ cdef uint32_t feed_frame(worker_t* w, node_t* node, feed_t* feed, uint32_t budge
             lost += 1
             continue
         b = get_buffer(w, indices[n])
+        prefetch(frame.data + READ_AHEAD)
         if frame.captured <= BUFFER_DATA_SIZE:
             fill(b, feed, frame)
         elif not fill_long(w, b, feed, frame):

@@ -42,8 +42,6 @@ cdef class Interfaces:
 
     def __dealloc__(self):
         free(self.main.interfaces)
-        free(self.graph.worker.interface_counters)
-        self.graph.worker.interface_counters = NULL
 
     def __iter__(self):
         return (interface for interface in self.by_index if interface is not None)
@@ -135,10 +133,10 @@ cdef class Interfaces:
             self.graph.rename(old_output, output)
             self.graph.rename(old_transmit, transmit)
         else:
-            self.graph.register(output, named_output, &self.main, "internal", ("error-drop", transmit),
-                                OUTPUT_ERRORS, None, None, OUTPUT_FORMAT, 0)
             self.graph.register(transmit, tx, device, "internal", ("error-drop", "l2-input", "ethernet-input"),
                                 (), None, None, tx_format, 0)
+            self.graph.register(output, named_output, &self.main, "internal", ("error-drop", transmit),
+                                OUTPUT_ERRORS, None, None, OUTPUT_FORMAT, 0)
         self.graph.bind(output, named_output, &self.main, interface.sw_if_index, OUTPUT_FORMAT)
         self.graph.bind(transmit, tx, device, interface.sw_if_index, tx_format)
         c.output_node = self.graph.node(output).index
