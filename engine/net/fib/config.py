@@ -114,6 +114,12 @@ class Routing(Fib):
             raise RouteError(f"no such table {table_id}")
         return self.tables[table_id]
 
+    def table_id(self, fib_index: int) -> int:
+        """Id of the table of a fib index. Raises RouteError."""
+        if not self._has_index(fib_index):
+            raise RouteError(f"no such table {fib_index}")
+        return self.by_index[fib_index].table_id
+
     def bind_interface(self, sw_if_index: int, table_id: int) -> None:
         """Move an interface without addresses into a table."""
         interface, table = self.interface(sw_if_index), self.table(table_id)

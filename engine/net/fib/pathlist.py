@@ -112,6 +112,11 @@ class PathList:
             return (LOOKUP, self.fib.slot("lookup-ip4-dst"), path.fib_index)
         return (PUNT, SLOT_PUNT, 0) if path.target == "punt" else None
 
+    def leads_on(self, place: int) -> bool:
+        """Whether a path, by its place, leads anywhere now. Drops do not, punts and the like are no paths."""
+        path = self.paths[place]
+        return path.kind not in ("special", "exclusive") and self._bucket(path, self.objects[place]) is not None
+
     def leads_to(self, other: PathList, seen: set[PathList] | None = None) -> bool:
         """Whether recursion through its next hops comes to another path list: a loop, if that one comes here."""
         seen = seen if seen is not None else set()

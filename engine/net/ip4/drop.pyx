@@ -29,7 +29,7 @@ ctypedef struct mfib_rpf_trace_t:
 cdef void pass_on(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     """ip4-drop, ip4-punt, ip4-not-enabled: to the one next node there is, with the error the packet has."""
     if frame.flags & FRAME_TRACE:
-        trace_forward(<ip4_main_t*> node.main, w, node, frame)
+        trace_forward((<ip4_main_t*> node.main).fib, w, node, frame)
     enqueue_frame_to(w, node, frame, NEXT_ONLY)
 
 

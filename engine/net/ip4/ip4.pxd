@@ -54,7 +54,7 @@ ctypedef struct ip4_main_t:
 
 
 cdef void trace_headers(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
-cdef void trace_forward(ip4_main_t* im, worker_t* w, node_t* node, frame_t* frame) noexcept nogil
+cdef void trace_forward(fib_main_t* fm, worker_t* w, node_t* node, frame_t* frame) noexcept nogil
 cdef uint64_t chain_sum(worker_t* w, buffer_t* b, uint32_t skip, uint32_t length) noexcept nogil
 
 

@@ -40,7 +40,7 @@ cdef void trace_headers(worker_t* w, node_t* node, frame_t* frame) noexcept nogi
             memcpy(trace_add(w, node, b, HEADERS_BYTES), buffer_current(b), HEADERS_BYTES)
 
 
-cdef void trace_forward(ip4_main_t* im, worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+cdef void trace_forward(fib_main_t* fm, worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     """Record where each traced packet is going, and 60 bytes of it."""
     cdef uint32_t i
     cdef buffer_t* b
@@ -49,7 +49,7 @@ cdef void trace_forward(ip4_main_t* im, worker_t* w, node_t* node, frame_t* fram
         b = get_buffer(w, frame.indices[i])
         if is_traced(b):
             entry = <forward_trace_t*> trace_add(w, node, b, sizeof(forward_trace_t))
-            entry.fib_index = buffer_fib_index(im.fib, b)
+            entry.fib_index = buffer_fib_index(fm, b)
             entry.dpo_index = b.u.ip.adj_index_tx
             entry.flow_hash = b.u.ip.flow_hash
             memcpy(entry.data, buffer_current(b), FORWARD_BYTES)

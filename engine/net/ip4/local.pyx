@@ -121,7 +121,7 @@ cdef void ip4_local(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef uint16_t nexts[FRAME_SIZE]
     cdef uint32_t i
     if frame.flags & FRAME_TRACE:
-        trace_forward(<ip4_main_t*> node.main, w, node, frame)
+        trace_forward((<ip4_main_t*> node.main).fib, w, node, frame)
     for i in range(frame.n_vectors):
         nexts[i] = receive(w, node, get_buffer(w, frame.indices[i]))
     enqueue_frame(w, node, frame, nexts)
@@ -135,7 +135,7 @@ cdef void ip4_local_end_of_arc(worker_t* w, node_t* node, frame_t* frame) noexce
     cdef buffer_t* b
     cdef ip4_header_t* ip
     if frame.flags & FRAME_TRACE:
-        trace_forward(im, w, node, frame)
+        trace_forward(im.fib, w, node, frame)
     for i in range(frame.n_vectors):
         b = get_buffer(w, frame.indices[i])
         ip = <ip4_header_t*> buffer_current(b)

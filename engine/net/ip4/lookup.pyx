@@ -93,7 +93,7 @@ cdef void ip4_lookup(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
         run.bytes += buffer_length(b)
     run_flush(&run, &load_balance_at(fm, run.index).to)
     if frame.flags & FRAME_TRACE:
-        trace_forward(<ip4_main_t*> node.main, w, node, frame)
+        trace_forward((<ip4_main_t*> node.main).fib, w, node, frame)
     enqueue_frame(w, node, frame, nexts)
 
 
@@ -117,7 +117,7 @@ cdef void ip4_load_balance(worker_t* w, node_t* node, frame_t* frame) noexcept n
     cdef load_balance_t* lb
     cdef dpo_t* dpo
     if frame.flags & FRAME_TRACE:
-        trace_forward(<ip4_main_t*> node.main, w, node, frame)
+        trace_forward((<ip4_main_t*> node.main).fib, w, node, frame)
     for i in range(frame.n_vectors):
         prefetch(load_balance_at(fm, get_buffer(w, frame.indices[i]).u.ip.adj_index_tx))
     run.index, run.packets, run.bytes = get_buffer(w, frame.indices[0]).u.ip.adj_index_tx, 0, 0

@@ -94,7 +94,7 @@ cdef void ip4_rewrite(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
         else:
             nexts[i] = handle_odd(node, b, ip, adjacency)
     if frame.flags & FRAME_TRACE:
-        trace_forward(im, w, node, frame)
+        trace_forward(im.fib, w, node, frame)
     enqueue_frame(w, node, frame, nexts)
 
 
