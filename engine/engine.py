@@ -21,6 +21,7 @@ from .core.graph import Graph
 from .core.runtime_clock import RuntimeClock
 from .core.trace import Tracer
 from .core.trace_filter import TraceFilter
+from .devices import api as device_api
 from .devices import commands as device_commands
 from .devices.generator.nodes import Generators
 from .devices.loopback.nodes import Loopbacks
@@ -29,6 +30,7 @@ from .devices.tap.nodes import Taps
 from .errors import ControlError, VppshError
 from .messages import Api
 from .net.ethernet import nodes as ethernet_nodes
+from .net.interface import api as interface_api
 from .net.interface import commands as interface_commands
 from .net.interface import nodes as interface_nodes
 from .net.interface.interface import Interfaces
@@ -112,7 +114,8 @@ class Engine:
         general = [general_commands, core_commands, interface_commands, device_commands]
         tables = [module.commands for module in [*general, *commands]]
         self.registry = Registry(tables, self.profile, errors=(VppshError,))
-        self.api = Api(self, [general_api.messages, *(module.messages for module in messages)])
+        general_messages = [general_api, interface_api, device_api]
+        self.api = Api(self, [module.messages for module in [*general_messages, *messages]])
 
     # ---- the command line
 

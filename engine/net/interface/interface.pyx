@@ -221,5 +221,10 @@ cdef class Interfaces:
         found.update((name, value) for name, value in zip(COUNTER_NAMES, values) if value)
         return found
 
-    def clear_counters(self):
-        memset(self.graph.worker.interface_counters, 0, self.main.n_interfaces * sizeof(interface_counters_t))
+    def clear_counters(self, Interface interface=None):
+        """Zero the counters of one interface, or of all."""
+        cdef interface_counters_t* counters = self.graph.worker.interface_counters
+        if interface is None:
+            memset(counters, 0, self.main.n_interfaces * sizeof(interface_counters_t))
+        else:
+            memset(&counters[interface.sw_if_index], 0, sizeof(interface_counters_t))
