@@ -73,6 +73,7 @@ setup(
             "initializedcheck": False,
             "cdivision": True,
             "embedsignature": True,
+            "show_performance_hints": False,
         },
     ),
 )

@@ -1,8 +1,11 @@
 """pcapng, compressed files, and link types that become Ethernet."""
 
+import contextlib
 import gzip
 import io
+import os
 import struct
+import threading
 
 import dpkt
 import pytest
@@ -182,6 +185,23 @@ def test_decompression_bomb(tmp_path, compress):
     got, error = read(opened(tmp_path, bomb, limit=1_000_000))
     assert len(got) == (1_000_000 - 24) // 1016
     assert error.reason == "decompressed it has more than 1000000 bytes"
+
+
+@given(st.sampled_from([b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\x0a\x0d\x0d\x0a", b""]), st.binary(max_size=300))
+def test_random_bytes_behind_any_magic(tmp_path_factory, magic, data):
+    path = tmp_path_factory.mktemp("random") / "file"
+    path.write_bytes(magic + data)
+    with contextlib.suppress(CaptureError):
+        read(open_capture(path, limit=100_000))
+
+
+def test_from_a_pipe(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    feeder = threading.Thread(target=pipe.write_bytes, args=(pcap(FRAMES, TIMES),))
+    feeder.start()
+    assert [frame for _, frame, *_ in open_capture(pipe)] == FRAMES
+    feeder.join()
 
 
 def test_nested_compression_ends(tmp_path):
