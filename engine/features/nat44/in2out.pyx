@@ -286,18 +286,19 @@ cdef void in2out_output_slowpath(worker_t* w, node_t* node, frame_t* frame) noex
 # ---- registration
 
 def register(Graph graph, NatState state):
+    """In the order in which `show errors` lists them."""
     cdef nat_main_t* nm = &state.main
-    graph.register("nat44-in2out", in2out, nm, "internal",
-                   ("ip4-lookup", "error-drop", "ip4-icmp-error", "nat44-in2out-slowpath", "nat44-in2out-reass"),
-                   IN2OUT_ERRORS, None, None, IN2OUT, 0)
+    graph.register("nat44-in2out-output-slowpath", in2out_output_slowpath, nm, "internal",
+                   ("interface-output", "error-drop", "ip4-icmp-error", "nat44-in2out-output-slowpath",
+                    "nat44-in2out-reass"), IN2OUT_ERRORS, None, None, IN2OUT, 0)
     graph.register("nat44-in2out-slowpath", in2out_slowpath, nm, "internal",
                    ("ip4-lookup", "error-drop", "ip4-icmp-error", "nat44-in2out-slowpath", "nat44-in2out-reass"),
                    IN2OUT_ERRORS, None, None, IN2OUT, 0)
     graph.register("nat44-in2out-output", in2out_output, nm, "internal",
                    ("interface-output", "error-drop", "ip4-icmp-error", "nat44-in2out-output-slowpath",
                     "nat44-in2out-reass"), IN2OUT_ERRORS, None, None, IN2OUT, 0)
-    graph.register("nat44-in2out-output-slowpath", in2out_output_slowpath, nm, "internal",
-                   ("interface-output", "error-drop", "ip4-icmp-error", "nat44-in2out-output-slowpath",
-                    "nat44-in2out-reass"), IN2OUT_ERRORS, None, None, IN2OUT, 0)
+    graph.register("nat44-in2out", in2out, nm, "internal",
+                   ("ip4-lookup", "error-drop", "ip4-icmp-error", "nat44-in2out-slowpath", "nat44-in2out-reass"),
+                   IN2OUT_ERRORS, None, None, IN2OUT, 0)
     nm.good_in2out = graph.node("nat44-in2out").error_base + 1
     nm.good_in2out_slow = graph.node("nat44-in2out-slowpath").error_base + 1

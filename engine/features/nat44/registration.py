@@ -22,8 +22,8 @@ FEATURES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
 
 def register(graph: Any, features: Any, state: NatState, profile: Profile) -> None:
     """Add all nodes to the graph and offer them to the arcs."""
-    in2out.register(graph, state)
     out2in.register(graph, state, profile.out2in_nexts)
+    in2out.register(graph, state)
     classify.register(graph, state, "nat44-classify", profile.classify_nexts, profile.classify_errors,
                       profile.classify_trace)  # fmt: skip
     hairpin.register(graph, state)
