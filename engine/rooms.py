@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from .features.acl import api as acl_api
 from .features.acl import commands as acl_commands
 from .features.acl.config import Acl
+from .net.arp import commands as arp_commands
 from .net.arp import input as arp_input
 from .net.arp import resolve as arp_resolve
 from .net.arp.config import Arp
+from .net.fib import commands as fib_commands
 from .net.fib.config import Routing
 from .net.ip4 import drop, input, local, lookup, rewrite
 from .net.ip4.ip4 import Ip4
@@ -25,10 +27,11 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     arp_input.register(vpp.arp)
     arp_resolve.register(vpp.arp)
     vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.profile)
-    return [acl_commands], [acl_api]
+    return [fib_commands, arp_commands, acl_commands], [acl_api]
 
 
 def add_ip4(vpp: "Engine") -> None:
     vpp.ip4 = Ip4(vpp.graph, vpp.features, vpp.fib, vpp.profile)
     for module in (input, lookup, rewrite, local, drop):
         module.register(vpp.ip4)
+    vpp.ip4.follow(vpp.interfaces)

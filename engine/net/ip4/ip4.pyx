@@ -123,6 +123,12 @@ cdef class Ip4:
 
     # ---- observer of interfaces: IPv4 runs only where there is an address
 
+    def follow(self, interfaces):
+        """Call when all nodes are registered."""
+        for interface in interfaces:
+            self.interface_added(interface)
+        interfaces.observe(self)
+
     def interface_added(self, interface):
         self.interface_changed(interface)
 
