@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from .features.acl import api as acl_api
 from .features.acl import commands as acl_commands
 from .features.acl.config import Acl
+from .features.nat44 import api as nat44_api
+from .features.nat44 import commands as nat44_commands
+from .features.nat44.config import Nat44
 from .net.arp import commands as arp_commands
 from .net.arp import input as arp_input
 from .net.arp import resolve as arp_resolve
@@ -26,8 +29,9 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.arp = Arp(vpp.graph, vpp.fib, vpp.interfaces, vpp.clock, vpp.profile)
     arp_input.register(vpp.arp)
     arp_resolve.register(vpp.arp)
+    vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.get("nat"))
     vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.profile)
-    return [fib_commands, arp_commands, acl_commands], [acl_api]
+    return [fib_commands, arp_commands, nat44_commands, acl_commands], [nat44_api, acl_api]
 
 
 def add_ip4(vpp: "Engine") -> None:
