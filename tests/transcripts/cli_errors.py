@@ -11,6 +11,7 @@ LATER = re.compile(
     r"binary-api|.*(bridge|l2|vxlan|geneve|abf|sub-interface|packet-generator(?! interface)|pcap|\bping\b|history)"
     r"|show geneve|sh ha$|cl \?|sh in \?|create \?|ip \?|ip table"
     r"|set interface (mtu|ip table)|nat44 add (identity|interface)"
+    r"|sh ip fi$|show ip fib (300|foo)|show acl-plugin sessions foo"
 )
 
 
