@@ -15,8 +15,13 @@ from .net.arp import resolve as arp_resolve
 from .net.arp.config import Arp
 from .net.fib import commands as fib_commands
 from .net.fib.config import Routing
-from .net.ip4 import drop, input, local, lookup, rewrite
+from .net.icmp4 import error as icmp_error
+from .net.icmp4 import input as icmp_input
+from .net.ip4 import drop, frag, input, local, lookup, rewrite
+from .net.ip4 import commands as ip4_commands
 from .net.ip4.ip4 import Ip4
+from .net.ip6 import ip6
+from .net.udp import udp
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -36,6 +41,9 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
 
 def add_ip4(vpp: "Engine") -> None:
     vpp.ip4 = Ip4(vpp.graph, vpp.features, vpp.fib, vpp.profile)
-    for module in (input, lookup, rewrite, local, drop):
+    for module in (input, lookup, rewrite, frag, local, drop, icmp_input, icmp_error):
         module.register(vpp.ip4)
+    vpp.udp = udp.Udp(vpp.graph)
+    udp.register(vpp.udp)
+    ip6.register(vpp.graph)
     vpp.ip4.follow(vpp.interfaces)
