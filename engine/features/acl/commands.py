@@ -171,7 +171,7 @@ def show_sessions(vpp: Any, args: Args) -> dict[str, Any]:
 
 @commands.command(
     "show acl-plugin tables",
-    help="show acl-plugin tables [ acl [index N] | applied [ lc_index N ] | mask | hash [verbose N]]",
+    help="show acl-plugin tables [ acl [index N] | applied [ lc_index N ] | mask | hash [verbose N] ]",
     syntax=Loop(
         Clause("acl index <acl_index>", acl=True, acl_index=U32),
         Clause("acl", acl=True),
