@@ -4,13 +4,13 @@ from libc.stdint cimport uint64_t
 
 cdef extern from *:
     """
-    #define vppsh_prefetch_read(address) __builtin_prefetch((address), 0, 3)
-    #define vppsh_prefetch_write(address) __builtin_prefetch((address), 1, 3)
+    #define vppsh_table_prefetch_read(address) __builtin_prefetch((address), 0, 3)
+    #define vppsh_table_prefetch_write(address) __builtin_prefetch((address), 1, 3)
     #define vppsh_likely(condition) __builtin_expect(!!(condition), 1)
     #define vppsh_unlikely(condition) __builtin_expect(!!(condition), 0)
     """
-    void prefetch_read "vppsh_prefetch_read" (const void* address) noexcept nogil
-    void prefetch_write "vppsh_prefetch_write" (const void* address) noexcept nogil
+    void prefetch_read "vppsh_table_prefetch_read" (const void* address) noexcept nogil
+    void prefetch_write "vppsh_table_prefetch_write" (const void* address) noexcept nogil
     bint likely "vppsh_likely" (bint condition) noexcept nogil
     bint unlikely "vppsh_unlikely" (bint condition) noexcept nogil
 
