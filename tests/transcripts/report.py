@@ -77,6 +77,10 @@ def main() -> None:
             print(f"##### {name}", *diffs(items), sep="\n")
     print(*table(results), sep="\n")
     if args.update:
+        before = committed()
+        lost = [fallen_back(name, items, before.get(name, {})) for name, items in results.items()]
+        if any(lost):
+            sys.exit("\n".join(["equal.json stays as it is; this fell back:", *filter(None, lost)]))
         counts = {name: {k: n for k, (n, _) in player.count(items).items()} for name, items in results.items()}
         EQUAL.write_text(json.dumps(counts, indent=1) + "\n")
 
