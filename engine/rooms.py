@@ -36,7 +36,7 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     arp_resolve.register(vpp.arp)
     vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.get("nat"))
     vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.profile)
-    return [fib_commands, arp_commands, nat44_commands, acl_commands], [nat44_api, acl_api]
+    return [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands], [nat44_api, acl_api]
 
 
 def add_ip4(vpp: "Engine") -> None:

@@ -105,7 +105,8 @@ class Adjacencies:
             return
         self.fib.set_source(adjacency.index, self.fib.source_address(interface, adjacency.next_hop))
         mac = self.macs.get((adjacency.sw_if_index, adjacency.next_hop)) if adjacency.kind == COMPLETE else BROADCAST
+        if adjacency.kind != GLEAN or not adjacency.rewrite:  # a glean keeps the MTU it was made with
+            adjacency.mtu = interface.mtu
         adjacency.rewrite = mac + interface.mac + (TYPE_IP4 if adjacency.kind == COMPLETE else TYPE_ARP)
-        adjacency.mtu = interface.mtu
         slot = self.fib.graph.add_next(NODES[adjacency.kind], self.fib.output_node(adjacency.sw_if_index))
         self.fib.set_adjacency(adjacency.index, adjacency.kind, adjacency.rewrite, adjacency.mtu, slot)
