@@ -18,7 +18,7 @@ def mac_bytes(text: str | None) -> bytes | None:
 TAP_HELP = (
     "create tap {id <if-id>} [hw-addr <mac-address>] [rx-ring-size <size>] [tx-ring-size <size>] [host-ns <netns>] "
     "[host-bridge <bridge-name>] [host-ip4-addr <ip4addr/mask>] [host-ip6-addr <ip6-addr>] [host-ip4-gw <ip4-addr>] "
-    "[host-ip6-gw <ip6-addr>] [host-mac-addr <host-mac-address>] [host-if-name <name>]"
+    "[host-ip6-gw <ip6-addr>] [host-if-name <name>]"
 )
 
 
