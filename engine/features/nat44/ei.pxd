@@ -17,6 +17,7 @@ ctypedef struct flow_t:
     uint8_t protocol            # NAT_*
 
 cdef uint32_t outside_fib_of(nat_main_t* nm, uint32_t remote) noexcept nogil
+cdef bint is_interface_address(nat_main_t* nm, uint32_t sw_if_index, uint32_t address) noexcept nogil
 cdef bint stays_inside(nat_main_t* nm, uint32_t sw_if_index, flow_t* flow) noexcept nogil
 cdef bint stays_untranslated_output(nat_main_t* nm, uint32_t sw_if_index, flow_t* flow) noexcept nogil
 cdef uint16_t in2out_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow,

@@ -63,6 +63,19 @@ cdef uint32_t outside_fib_of(nat_main_t* nm, uint32_t remote) noexcept nogil:
     return nm.outside_fib
 
 
+cdef bint is_interface_address(nat_main_t* nm, uint32_t sw_if_index, uint32_t address) noexcept nogil:
+    """Whether the address is the interface's own; addresses of NAT are local routes of it, but not its own."""
+    cdef uint32_t i
+    if nm.fib.interfaces.interfaces[sw_if_index].ip4_address == address:
+        return True
+    if not fib_is_interface_address(nm.fib, sw_if_index, address):
+        return False
+    for i in range(nm.addresses.n):
+        if nm.addresses.elements[i].address == address:
+            return False
+    return mapping_by_external(nm, address, 0, 0) == NULL
+
+
 cdef bint leads_outside(nat_main_t* nm, flow_t* flow) noexcept nogil:
     """Whether the remote host is reached through an outside interface."""
     cdef uint32_t i, sw_if_index = route_interface(nm.fib, flow.fib_index, flow.remote)
@@ -85,7 +98,7 @@ cdef bint stays_inside(nat_main_t* nm, uint32_t sw_if_index, flow_t* flow) noexc
         return False
     if nm.forwarding:
         return True
-    if fib_is_interface_address(nm.fib, sw_if_index, flow.remote):
+    if is_interface_address(nm, sw_if_index, flow.remote):
         return True
     return not leads_outside(nm, flow)
 

@@ -4,11 +4,10 @@ from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
 from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_length, buffer_t
 from ...core.graph cimport NO_INDEX, node_t, set_error, worker_t
-from ...net.fib.fib cimport fib_is_interface_address
 from ...tables.bihash cimport bihash_t
 from ...wire.headers cimport ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ip4_header_t
 from .ed cimport remember_bypass
-from .ei cimport flow_t, in2out_session, out2in_session, stays_inside, stays_untranslated_output
+from .ei cimport flow_t, in2out_session, is_interface_address, out2in_session, stays_inside, stays_untranslated_output
 from .icmp_flow cimport (
     icmp_checksum_ok,
     icmp_flow_t,
@@ -124,7 +123,7 @@ cdef uint16_t forward_unknown(worker_t* w, nat_main_t* nm, node_t* node, buffer_
                               icmp_flow_t* icmp) noexcept nogil:
     """A message without session or mapping."""
     if not nm.forwarding:
-        if fib_is_interface_address(nm.fib, b.sw_if_index[SW_IF_INDEX_RX], ip.dst):
+        if is_interface_address(nm, b.sw_if_index[SW_IF_INDEX_RX], ip.dst):
             return OUT2IN_NEXT_LOOKUP
         return drop(b, node, OUT2IN_NO_TRANSLATION, OUT2IN_NEXT_DROP)
     if nm.policy & POLICY_FORWARD_BYPASS:
