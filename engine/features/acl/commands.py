@@ -184,7 +184,10 @@ def show_sessions(vpp: Any, args: Args) -> dict[str, Any]:
     text=table_show.tables_text,
 )
 def show_tables(vpp: Any, args: Args) -> dict[str, Any]:
-    parts = [name for name in table_show.PARTS if args[name]] or list(table_show.PARTS)
+    wanted = {name for name in table_show.PARTS if args[name]}
+    if args.acl:
+        wanted.add("mask")  # which the ACLs name by number
+    parts = [name for name in table_show.PARTS if name in wanted or not wanted]
     return table_show.tables_data(vpp.acl, parts, args.acl_index, args.lc_index)
 
 

@@ -450,9 +450,9 @@ def register(Graph graph, Features features, AclState state):
     cdef node_function_t on_output = out_ip4_one_entry
     if state.main.both_directions:
         on_input, on_output = in_ip4_two_entries, out_ip4_two_entries
-    graph.register("acl-plugin-in-ip4-fa", on_input, &state.main, "internal", ("error-drop",), ERRORS,
-                   None, None, FORMAT, 0)
     graph.register("acl-plugin-out-ip4-fa", on_output, &state.main, "internal", ("error-drop",), ERRORS,
+                   None, None, FORMAT, 0)
+    graph.register("acl-plugin-in-ip4-fa", on_input, &state.main, "internal", ("error-drop",), ERRORS,
                    None, None, FORMAT, 0)
     features.add_feature("ip4-unicast", "acl-plugin-in-ip4-fa", IN_RUNS_BEFORE)
     features.add_feature("ip4-output", "acl-plugin-out-ip4-fa", OUT_RUNS_BEFORE)
