@@ -1,6 +1,6 @@
 """Classic pcap, read where it lies."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memcpy
 
 from .source cimport BROKEN_TAIL, Source, bswap32
