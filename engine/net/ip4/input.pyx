@@ -1,19 +1,31 @@
 """ip4-input: is it a sound IPv4 packet, and which arc does it take (behaviour of VPP 18.x)."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
 from ...core.buffer cimport (
     BUFFER_HEADER_SIZE,
     BUFFER_HEADROOM,
     SW_IF_INDEX_RX,
+    buffer_at,
     buffer_current,
     buffer_length,
+    buffer_pool_t,
     buffer_t,
     likely,
     prefetch,
 )
 from ...core.features cimport arc_start
-from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, enqueue_frame, frame_t, get_buffer, node_t, set_error, worker_t
+from ...core.graph cimport (
+    FRAME_SIZE,
+    FRAME_TRACE,
+    NO_INDEX,
+    enqueue_frame,
+    frame_t,
+    get_buffer,
+    node_t,
+    set_error,
+    worker_t,
+)
 from ...wire.checksum cimport ip4_header_checksum_ok
 from ...wire.headers cimport ICMP_TIME_EXCEEDED, ip4_header_t, swap16
 from .ip4 cimport (
@@ -26,6 +38,8 @@ from .ip4 cimport (
     IP4_ERROR_TOO_SHORT,
     IP4_ERROR_VERSION,
     Ip4,
+    arc_entry,
+    arc_entry_t,
     ip4_main_t,
     set_icmp_error,
     trace_headers,
@@ -39,16 +53,31 @@ cdef enum:
     NEXT_LOOKUP = 3
     NEXT_MULTICAST = 4
     NEXT_ICMP_ERROR = 5
+    ODD = 0xffff                # not a next index: decided when the plain ones are done
     AHEAD = 6                   # packets ahead that are asked for
     DATA_OFFSET = BUFFER_HEADER_SIZE + BUFFER_HEADROOM
+
+
+ctypedef packed struct header_words_t:
+    uint32_t w0
+    uint32_t w1
+    uint32_t w2
+    uint32_t w3
+    uint32_t w4
 
 
 cdef inline bint is_multicast(ip4_header_t* ip) noexcept nogil:
     return (<uint8_t*> &ip.dst)[0] & 0xf0 == 0xe0
 
 
-cdef inline bint is_plain(ip4_header_t* ip, buffer_t* b, bint verify) noexcept nogil:
-    """Sound, unicast, without options and in one buffer: all checks in one condition without branches."""
+cdef inline bint is_checksum_right(ip4_header_t* ip) noexcept nogil:
+    """Of a header without options: its sum is a multiple of 65535, as one's complement has it (RFC 1071)."""
+    cdef header_words_t* words = <header_words_t*> ip
+    return (<uint64_t> words.w0 + words.w1 + words.w2 + words.w3 + words.w4) % 65535 == 0
+
+
+cdef inline bint is_odd(ip4_header_t* ip, buffer_t* b, bint verify) noexcept nogil:
+    """Not sound, multicast, with options or in several buffers: all checks in one value, without branches."""
     cdef uint32_t length = swap16(ip.length)
     cdef uint32_t odd = (
         (ip.version_and_length ^ 0x45)
@@ -59,8 +88,8 @@ cdef inline bint is_plain(ip4_header_t* ip, buffer_t* b, bint verify) noexcept n
         | is_multicast(ip)
     )
     if verify:
-        odd |= not ip4_header_checksum_ok(ip, sizeof(ip4_header_t))
-    return odd == 0
+        odd |= not is_checksum_right(ip)
+    return odd != 0
 
 
 cdef uint32_t find_error(ip4_header_t* ip, buffer_t* b, bint verify) noexcept nogil:
@@ -100,27 +129,42 @@ cdef uint16_t handle_odd(worker_t* w, node_t* node, buffer_t* b, bint verify) no
     return NEXT_OPTIONS if error == IP4_ERROR_OPTIONS else NEXT_DROP
 
 
+cdef void handle_odd_ones(worker_t* w, node_t* node, frame_t* frame, uint16_t* nexts, bint verify) noexcept nogil:
+    cdef uint32_t i
+    for i in range(frame.n_vectors):
+        if nexts[i] == ODD:
+            nexts[i] = handle_odd(w, node, get_buffer(w, frame.indices[i]), verify)
+
+
 cdef inline void input_frame(worker_t* w, node_t* node, frame_t* frame, bint verify) noexcept nogil:
+    """Packets of one interface stand together: what depends on it is looked up once for all of them."""
     cdef ip4_main_t* im = <ip4_main_t*> node.main
+    cdef buffer_pool_t pool = w.pool[0]
     cdef uint16_t nexts[FRAME_SIZE]
-    cdef uint32_t i, run_start = 0, sw_if_index = get_buffer(w, frame.indices[0]).sw_if_index[SW_IF_INDEX_RX]
+    cdef uint32_t i, n = frame.n_vectors, run_start = 0, n_odd = 0, sw_if_index = NO_INDEX
+    cdef arc_entry_t entry
     cdef buffer_t* b
+    cdef bint odd
     if frame.flags & FRAME_TRACE:
         trace_headers(w, node, frame)
-    for i in range(frame.n_vectors):
-        if i + AHEAD < frame.n_vectors:
-            b = get_buffer(w, frame.indices[i + AHEAD])
+    for i in range(n):
+        if i + AHEAD < n:
+            b = buffer_at(&pool, frame.indices[i + AHEAD])
             prefetch(b)
             prefetch(<uint8_t*> b + DATA_OFFSET)
-        b = get_buffer(w, frame.indices[i])
+        b = buffer_at(&pool, frame.indices[i])
         if b.sw_if_index[SW_IF_INDEX_RX] != sw_if_index:
-            w.interface_counters[sw_if_index].ip4 += i - run_start
+            if i:
+                w.interface_counters[sw_if_index].ip4 += i - run_start
             run_start, sw_if_index = i, b.sw_if_index[SW_IF_INDEX_RX]
-        if likely(is_plain(<ip4_header_t*> buffer_current(b), b, verify), 1):
-            nexts[i] = arc_start(w, im.unicast, sw_if_index, b, NEXT_LOOKUP)
-        else:
-            nexts[i] = handle_odd(w, node, b, verify)
-    w.interface_counters[sw_if_index].ip4 += frame.n_vectors - run_start
+            entry = arc_entry(w, im.unicast, sw_if_index, NEXT_LOOKUP)
+        odd = is_odd(<ip4_header_t*> buffer_current(b), b, verify)
+        b.current_config_index, b.feature_arc_index = entry.config_index, entry.arc_index
+        nexts[i] = <uint16_t> ODD if odd else entry.next_index
+        n_odd += odd
+    w.interface_counters[sw_if_index].ip4 += n - run_start
+    if not likely(n_odd == 0, 1):
+        handle_odd_ones(w, node, frame, nexts, verify)
     enqueue_frame(w, node, frame, nexts)
 
 

@@ -1,9 +1,9 @@
 """State, error codes and helpers shared by the IPv4 nodes."""
 
-from libc.stdint cimport uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
 from ...core.buffer cimport SW_IF_INDEX_TX, buffer_t
-from ...core.features cimport Features, feature_arc_t
+from ...core.features cimport Features, arc_has_features, feature_arc_t
 from ...core.graph cimport NO_INDEX, Graph, frame_t, node_t, worker_t
 from ...wire.headers cimport ip4_header_t
 from ..fib.fib cimport Fib, fib_main_t
@@ -51,6 +51,24 @@ ctypedef struct ip4_main_t:
     uint16_t local_fragment_next    # where ip4-local sends fragments
     uint16_t fragment_id            # of the last datagram that ip4-frag cut
     uint32_t random_seed            # of the identifications of packets made here
+
+
+# Where packets go that begin an arc on one interface: loaded once for a run of them
+ctypedef struct arc_entry_t:
+    uint32_t config_index           # for the buffer: the place behind the first feature's
+    uint16_t next_index
+    uint8_t arc_index
+
+
+cdef inline arc_entry_t arc_entry(worker_t* w, feature_arc_t* arc, uint32_t sw_if_index,
+                                  uint16_t default_next) noexcept nogil:
+    """What arc_start does for a packet of that interface, as values."""
+    cdef arc_entry_t entry
+    entry.arc_index, entry.config_index, entry.next_index = arc.arc_index, 0, default_next
+    if arc_has_features(arc, sw_if_index):
+        entry.config_index = arc.config_index[sw_if_index] + 1
+        entry.next_index = <uint16_t> w.feature_config[entry.config_index - 1]
+    return entry
 
 
 cdef void trace_headers(worker_t* w, node_t* node, frame_t* frame) noexcept nogil

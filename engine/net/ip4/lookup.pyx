@@ -2,13 +2,26 @@
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
-from ...core.buffer cimport buffer_current, buffer_length, buffer_t, likely, prefetch, prefetch_write
+from ...core.buffer cimport (
+    SW_IF_INDEX_RX,
+    SW_IF_INDEX_TX,
+    buffer_at,
+    buffer_current,
+    buffer_length,
+    buffer_pool_t,
+    buffer_t,
+    likely,
+    prefetch,
+    prefetch_write,
+)
 from ...core.counters cimport combined_counter_t
 from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, enqueue_frame, frame_t, get_buffer, node_t, worker_t
 from ...tables.mtrie cimport mtrie_lookup_finish, mtrie_lookup_start, mtrie_t
 from ...wire.headers cimport ip4_header_t
 from ..fib.fib cimport (
     DROP_LOAD_BALANCE,
+    adjacency_at,
+    adjacency_t,
     buffer_fib_index,
     dpo_t,
     fib_main_t,
@@ -33,10 +46,18 @@ ctypedef struct run_t:
     uint64_t bytes
 
 
+cdef inline void run_begin(run_t* run, uint32_t index) noexcept nogil:
+    run.index, run.packets, run.bytes = index, 0, 0
+
+
+cdef inline void run_count(run_t* run, buffer_t* b) noexcept nogil:
+    run.packets += 1
+    run.bytes += buffer_length(b)
+
+
 cdef inline void run_flush(run_t* run, combined_counter_t* counter) noexcept nogil:
     counter.packets += run.packets
     counter.bytes += run.bytes
-    run.packets = run.bytes = 0
 
 
 # ---- ip4-lookup --------------------------------------------------------------------------------
@@ -49,16 +70,22 @@ cdef inline mtrie_t* table_of(fib_main_t* fm, buffer_t* b) noexcept nogil:
 
 cdef inline void find_load_balances(worker_t* w, fib_main_t* fm, frame_t* frame, uint32_t* found) noexcept nogil:
     """Longest match of all destinations, one ply at a time over the whole frame."""
+    cdef buffer_pool_t pool = w.pool[0]
     cdef mtrie_t* tables[FRAME_SIZE]
     cdef uint32_t addresses[FRAME_SIZE]
-    cdef uint32_t i
-    cdef buffer_t* b
-    for i in range(frame.n_vectors):
-        b = get_buffer(w, frame.indices[i])
+    cdef uint32_t i, n = frame.n_vectors, rx, tx
+    cdef buffer_t* b = buffer_at(&pool, frame.indices[0])
+    cdef mtrie_t* table = table_of(fm, b)
+    rx, tx = b.sw_if_index[SW_IF_INDEX_RX], b.sw_if_index[SW_IF_INDEX_TX]
+    for i in range(n):
+        b = buffer_at(&pool, frame.indices[i])
+        if b.sw_if_index[SW_IF_INDEX_RX] != rx or b.sw_if_index[SW_IF_INDEX_TX] != tx:
+            rx, tx = b.sw_if_index[SW_IF_INDEX_RX], b.sw_if_index[SW_IF_INDEX_TX]
+            table = table_of(fm, b)
+        tables[i] = table
         addresses[i] = (<ip4_header_t*> buffer_current(b)).dst
-        tables[i] = table_of(fm, b)
-        found[i] = mtrie_lookup_start(tables[i], addresses[i]) if likely(tables[i] != NULL, 1) else DROP_LOAD_BALANCE
-    for i in range(frame.n_vectors):
+        found[i] = mtrie_lookup_start(table, addresses[i]) if likely(table != NULL, 1) else DROP_LOAD_BALANCE
+    for i in range(n):
         found[i] = mtrie_lookup_finish(tables[i], addresses[i], found[i])
         prefetch_write(load_balance_at(fm, found[i]))
 
@@ -70,6 +97,9 @@ cdef dpo_t* choose_bucket(load_balance_t* lb, buffer_t* b) noexcept nogil:
 
 cdef void ip4_lookup(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef fib_main_t* fm = (<ip4_main_t*> node.main).fib
+    cdef buffer_pool_t pool = w.pool[0]
+    cdef load_balance_t* load_balances = load_balance_at(fm, 0)
+    cdef adjacency_t* adjacencies = adjacency_at(fm, 0)
     cdef uint32_t found[FRAME_SIZE]
     cdef uint16_t nexts[FRAME_SIZE]
     cdef uint32_t i
@@ -78,22 +108,22 @@ cdef void ip4_lookup(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef load_balance_t* lb
     cdef dpo_t* dpo
     find_load_balances(w, fm, frame, found)
-    run.index, run.packets, run.bytes = found[0], 0, 0
+    run_begin(&run, found[0])
     for i in range(frame.n_vectors):
-        b = get_buffer(w, frame.indices[i])
-        lb = load_balance_at(fm, found[i])
+        b = buffer_at(&pool, frame.indices[i])
+        lb = &load_balances[found[i]]
         b.u.ip.flow_hash = 0
         dpo = &lb.first if likely(lb.n_buckets == 1, 1) else choose_bucket(lb, b)
+        prefetch(&adjacencies[dpo.index])       # nothing is lost if it is something else
         b.u.ip.adj_index_tx = dpo.index
         nexts[i] = dpo.next_index
         if found[i] != run.index:
-            run_flush(&run, &load_balance_at(fm, run.index).to)
-            run.index = found[i]
-        run.packets += 1
-        run.bytes += buffer_length(b)
-    run_flush(&run, &load_balance_at(fm, run.index).to)
+            run_flush(&run, &load_balances[run.index].to)
+            run_begin(&run, found[i])
+        run_count(&run, b)
+    run_flush(&run, &load_balances[run.index].to)
     if frame.flags & FRAME_TRACE:
-        trace_forward((<ip4_main_t*> node.main).fib, w, node, frame)
+        trace_forward(fm, w, node, frame)
     enqueue_frame(w, node, frame, nexts)
 
 
@@ -110,6 +140,8 @@ cdef dpo_t* choose_again(load_balance_t* lb, buffer_t* b) noexcept nogil:
 cdef void ip4_load_balance(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     """Packets come with the number of a load-balance instead of the object it leads to."""
     cdef fib_main_t* fm = (<ip4_main_t*> node.main).fib
+    cdef buffer_pool_t pool = w.pool[0]
+    cdef load_balance_t* load_balances = load_balance_at(fm, 0)
     cdef uint16_t nexts[FRAME_SIZE]
     cdef uint32_t i
     cdef run_t run
@@ -117,22 +149,21 @@ cdef void ip4_load_balance(worker_t* w, node_t* node, frame_t* frame) noexcept n
     cdef load_balance_t* lb
     cdef dpo_t* dpo
     if frame.flags & FRAME_TRACE:
-        trace_forward((<ip4_main_t*> node.main).fib, w, node, frame)
+        trace_forward(fm, w, node, frame)
     for i in range(frame.n_vectors):
-        prefetch(load_balance_at(fm, get_buffer(w, frame.indices[i]).u.ip.adj_index_tx))
-    run.index, run.packets, run.bytes = get_buffer(w, frame.indices[0]).u.ip.adj_index_tx, 0, 0
+        prefetch_write(&load_balances[buffer_at(&pool, frame.indices[i]).u.ip.adj_index_tx])
+    run_begin(&run, get_buffer(w, frame.indices[0]).u.ip.adj_index_tx)
     for i in range(frame.n_vectors):
-        b = get_buffer(w, frame.indices[i])
-        lb = load_balance_at(fm, b.u.ip.adj_index_tx)
+        b = buffer_at(&pool, frame.indices[i])
+        lb = &load_balances[b.u.ip.adj_index_tx]
         if b.u.ip.adj_index_tx != run.index:
-            run_flush(&run, &load_balance_at(fm, run.index).via)
-            run.index = b.u.ip.adj_index_tx
-        run.packets += 1
-        run.bytes += buffer_length(b)
+            run_flush(&run, &load_balances[run.index].via)
+            run_begin(&run, b.u.ip.adj_index_tx)
+        run_count(&run, b)
         dpo = &lb.first if likely(lb.n_buckets == 1, 1) else choose_again(lb, b)
         b.u.ip.adj_index_tx = dpo.index
         nexts[i] = dpo.next_index
-    run_flush(&run, &load_balance_at(fm, run.index).via)
+    run_flush(&run, &load_balances[run.index].via)
     enqueue_frame(w, node, frame, nexts)
 
 

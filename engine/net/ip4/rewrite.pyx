@@ -7,12 +7,13 @@ from ...core.buffer cimport (
     BUFFER_HEADROOM,
     BUFFER_LOCALLY_ORIGINATED,
     SW_IF_INDEX_TX,
+    buffer_at,
     buffer_current,
+    buffer_pool_t,
     buffer_t,
     likely,
-    prefetch,
 )
-from ...core.features cimport arc_start
+from ...core.features cimport arc_start, feature_arc_t
 from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, enqueue_frame, frame_t, get_buffer, node_t, set_error, worker_t
 from ...wire.checksum cimport checksum_ttl_decremented
 from ...wire.headers cimport ICMP_DESTINATION_UNREACHABLE, ICMP_TIME_EXCEEDED, ip4_header_t, swap16, swap32
@@ -32,6 +33,7 @@ cdef enum:
     NEXT_DROP = 0
     NEXT_ICMP_ERROR = 1
     NEXT_FRAG = 2
+    ODD = 0xffff                # not a next index: decided when the plain ones are done
     FRAG_NEEDED = 4
     DONT_FRAGMENT = 0x4000
     LOWEST_START = REWRITE_ROOM - BUFFER_HEADROOM
@@ -71,28 +73,43 @@ cdef uint16_t handle_odd(node_t* node, buffer_t* b, ip4_header_t* ip, adjacency_
     return NEXT_FRAG
 
 
+cdef void handle_odd_ones(worker_t* w, node_t* node, frame_t* frame, uint16_t* nexts) noexcept nogil:
+    cdef ip4_main_t* im = <ip4_main_t*> node.main
+    cdef uint32_t i
+    cdef buffer_t* b
+    for i in range(frame.n_vectors):
+        if nexts[i] == ODD:
+            b = get_buffer(w, frame.indices[i])
+            nexts[i] = handle_odd(node, b, <ip4_header_t*> buffer_current(b),
+                                  adjacency_at(im.fib, b.u.ip.adj_index_tx))
+
+
 cdef void ip4_rewrite(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef ip4_main_t* im = <ip4_main_t*> node.main
+    cdef buffer_pool_t pool = w.pool[0]
+    cdef feature_arc_t arc = im.output[0]
+    cdef adjacency_t* adjacencies = adjacency_at(im.fib, 0)
     cdef uint16_t nexts[FRAME_SIZE]
-    cdef uint32_t i
+    cdef uint32_t i, n_odd = 0
     cdef buffer_t* b
     cdef ip4_header_t* ip
     cdef adjacency_t* adjacency
     for i in range(frame.n_vectors):
-        prefetch(adjacency_at(im.fib, get_buffer(w, frame.indices[i]).u.ip.adj_index_tx))
-    for i in range(frame.n_vectors):
-        b = get_buffer(w, frame.indices[i])
+        b = buffer_at(&pool, frame.indices[i])
         ip = <ip4_header_t*> buffer_current(b)
-        adjacency = adjacency_at(im.fib, b.u.ip.adj_index_tx)
+        adjacency = &adjacencies[b.u.ip.adj_index_tx]
         if likely(not b.flags & BUFFER_LOCALLY_ORIGINATED, 1):
             lower_ttl(ip)
         else:
             b.flags &= ~<uint32_t> BUFFER_LOCALLY_ORIGINATED
         if likely((ip.ttl != 0) & (swap16(ip.length) <= adjacency.mtu) & (b.current_data >= LOWEST_START), 1):
             prepend_rewrite(b, adjacency, <uint8_t*> ip)
-            nexts[i] = arc_start(w, im.output, adjacency.sw_if_index, b, adjacency.output_slot)
+            nexts[i] = arc_start(w, &arc, adjacency.sw_if_index, b, adjacency.output_slot)
         else:
-            nexts[i] = handle_odd(node, b, ip, adjacency)
+            nexts[i] = ODD
+            n_odd += 1
+    if not likely(n_odd == 0, 1):
+        handle_odd_ones(w, node, frame, nexts)
     if frame.flags & FRAME_TRACE:
         trace_forward(im.fib, w, node, frame)
     enqueue_frame(w, node, frame, nexts)
