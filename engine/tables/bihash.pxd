@@ -90,10 +90,15 @@ cdef inline uint8_t bihash_overflow(uint64_t head, int nw) noexcept nogil:
 
 
 cdef inline uint64_t bihash_matches(uint64_t head, uint8_t tag, int nw) noexcept nogil:
-    """Bit 7 of byte i set for each slot i that may hold the tag: every one that does, rarely another."""
+    """Bit 7 of byte i set for each slot i that holds the tag, and no other.
+
+    The usual test for a zero byte borrows, and may name a byte of 1 behind one of 0: an empty slot for the tag 1,
+    where the deleted key still stands.
+    """
     cdef uint64_t ones = 0x0101010101010101U
+    cdef uint64_t low = ones * 0x7F
     cdef uint64_t differ = head ^ (ones * tag)
-    return (differ - ones) & ~differ & ((ones << 7) & ((<uint64_t>1 << (8 * bihash_slots(nw))) - 1))
+    return ~(((differ & low) + low) | differ | low) & ((<uint64_t>1 << (8 * bihash_slots(nw))) - 1)
 
 
 cdef inline uint8_t bihash_tag(uint32_t hash) noexcept nogil:

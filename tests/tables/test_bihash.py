@@ -262,3 +262,18 @@ def test_an_entry_reused_under_a_reader_never_gives_anothers_value(kind):
     done.set()
     reader.join()
     assert seen == {0}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_deleted_keys_are_gone_whatever_their_tags(kind):
+    """Keys come back after all were deleted: none is taken for the one that still stands in an empty slot."""
+    table = kind()
+    keys = [struct.pack(f"={kind.n_words}Q", number, *[0] * (kind.n_words - 1)) for number in range(60_000)]
+    for order in (keys, keys[::-1], keys):
+        for key in keys:
+            table[key] = 1
+        assert len(table) == len(keys)
+        for key in order:
+            del table[key]
+        assert len(table) == 0
+        assert not any(key in table for key in keys)
