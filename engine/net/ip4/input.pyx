@@ -1,10 +1,8 @@
 """ip4-input: is it a sound IPv4 packet, and which arc does it take (behaviour of VPP 18.x)."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from ...core.buffer cimport (
-    BUFFER_HEADER_SIZE,
-    BUFFER_HEADROOM,
     SW_IF_INDEX_RX,
     buffer_at,
     buffer_current,
@@ -12,7 +10,6 @@ from ...core.buffer cimport (
     buffer_pool_t,
     buffer_t,
     likely,
-    prefetch,
 )
 from ...core.features cimport arc_start
 from ...core.graph cimport (
@@ -53,43 +50,45 @@ cdef enum:
     NEXT_LOOKUP = 3
     NEXT_MULTICAST = 4
     NEXT_ICMP_ERROR = 5
-    ODD = 0xffff                # not a next index: decided when the plain ones are done
-    AHEAD = 6                   # packets ahead that are asked for
-    DATA_OFFSET = BUFFER_HEADER_SIZE + BUFFER_HEADROOM
+    ODD = 0xffff                # all bits set, not a next index: decided when the plain ones are done
 
 
 ctypedef packed struct header_words_t:
-    uint32_t w0
-    uint32_t w1
-    uint32_t w2
-    uint32_t w3
-    uint32_t w4
+    uint32_t version_to_length
+    uint32_t fragment
+    uint32_t ttl_to_checksum
+    uint32_t src
+    uint32_t dst
 
 
 cdef inline bint is_multicast(ip4_header_t* ip) noexcept nogil:
     return (<uint8_t*> &ip.dst)[0] & 0xf0 == 0xe0
 
 
-cdef inline bint is_checksum_right(ip4_header_t* ip) noexcept nogil:
+cdef inline bint is_checksum_right(header_words_t* words) noexcept nogil:
     """Of a header without options: its sum is a multiple of 65535, as one's complement has it (RFC 1071)."""
-    cdef header_words_t* words = <header_words_t*> ip
-    return (<uint64_t> words.w0 + words.w1 + words.w2 + words.w3 + words.w4) % 65535 == 0
+    return (<uint64_t> words.version_to_length + words.fragment + words.ttl_to_checksum + words.src + words.dst
+            ) % 65535 == 0
 
 
-cdef inline bint is_odd(ip4_header_t* ip, buffer_t* b, bint verify) noexcept nogil:
-    """Not sound, multicast, with options or in several buffers: all checks in one value, without branches."""
-    cdef uint32_t length = swap16(ip.length)
-    cdef uint32_t odd = (
-        (ip.version_and_length ^ 0x45)
-        | (ip.ttl == 0)
-        | ((ip.flags_and_offset & swap16(0x1fff)) == swap16(1))
-        | (length < sizeof(ip4_header_t))
-        | (length > b.current_length)
-        | is_multicast(ip)
+cdef inline uint32_t is_odd(ip4_header_t* ip, buffer_t* b, bint verify) noexcept nogil:
+    """Not sound, multicast, with options or in several buffers.
+
+    No branches: every check gives a number that is negative when it fails, and one sign is looked at in the end.
+    """
+    cdef int32_t length = swap16(ip.length)
+    cdef int32_t signs = (
+        (length - <int32_t> sizeof(ip4_header_t))
+        | (b.current_length - length)
+        | (ip.ttl - 1)
+        | -(ip.version_and_length ^ 0x45)
+        | (((ip.flags_and_offset & swap16(0x1fff)) ^ swap16(1)) - 1)
+        | (((<uint8_t*> &ip.dst)[0] & 0xf0 ^ 0xe0) - 1)
     )
+    cdef uint32_t odd = <uint32_t> signs >> 31
     if verify:
-        odd |= not is_checksum_right(ip)
-    return odd != 0
+        odd |= not is_checksum_right(<header_words_t*> ip)
+    return odd
 
 
 cdef uint32_t find_error(ip4_header_t* ip, buffer_t* b, bint verify) noexcept nogil:
@@ -144,14 +143,10 @@ cdef inline void input_frame(worker_t* w, node_t* node, frame_t* frame, bint ver
     cdef uint32_t i, n = frame.n_vectors, run_start = 0, n_odd = 0, sw_if_index = NO_INDEX
     cdef arc_entry_t entry
     cdef buffer_t* b
-    cdef bint odd
+    cdef uint32_t odd
     if frame.flags & FRAME_TRACE:
         trace_headers(w, node, frame)
     for i in range(n):
-        if i + AHEAD < n:
-            b = buffer_at(&pool, frame.indices[i + AHEAD])
-            prefetch(b)
-            prefetch(<uint8_t*> b + DATA_OFFSET)
         b = buffer_at(&pool, frame.indices[i])
         if b.sw_if_index[SW_IF_INDEX_RX] != sw_if_index:
             if i:
@@ -160,7 +155,7 @@ cdef inline void input_frame(worker_t* w, node_t* node, frame_t* frame, bint ver
             entry = arc_entry(w, im.unicast, sw_if_index, NEXT_LOOKUP)
         odd = is_odd(<ip4_header_t*> buffer_current(b), b, verify)
         b.current_config_index, b.feature_arc_index = entry.config_index, entry.arc_index
-        nexts[i] = <uint16_t> ODD if odd else entry.next_index
+        nexts[i] = <uint16_t> (entry.next_index | -<int32_t> odd)
         n_odd += odd
     w.interface_counters[sw_if_index].ip4 += n - run_start
     if not likely(n_odd == 0, 1):

@@ -16,7 +16,7 @@ from ...core.buffer cimport (
 )
 from ...core.counters cimport combined_counter_t
 from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, enqueue_frame, frame_t, get_buffer, node_t, worker_t
-from ...tables.mtrie cimport mtrie_lookup_finish, mtrie_lookup_start, mtrie_t
+from ...tables.mtrie cimport mtrie_lookup, mtrie_lookup_finish, mtrie_lookup_start, mtrie_t
 from ...wire.headers cimport ip4_header_t
 from ..fib.fib cimport (
     DROP_LOAD_BALANCE,
@@ -68,25 +68,41 @@ cdef inline mtrie_t* table_of(fib_main_t* fm, buffer_t* b) noexcept nogil:
     return fm.tables[fib_index] if likely(fib_index < fm.n_tables, 1) else NULL
 
 
+cdef void find_in_many_tables(worker_t* w, fib_main_t* fm, frame_t* frame, uint32_t* found) noexcept nogil:
+    """Longest match of each destination, in each packet's own table."""
+    cdef uint32_t i
+    cdef buffer_t* b
+    cdef mtrie_t* table
+    for i in range(frame.n_vectors):
+        b = get_buffer(w, frame.indices[i])
+        table = table_of(fm, b)
+        found[i] = DROP_LOAD_BALANCE
+        if table != NULL:
+            found[i] = mtrie_lookup(table, (<ip4_header_t*> buffer_current(b)).dst)
+
+
 cdef inline void find_load_balances(worker_t* w, fib_main_t* fm, frame_t* frame, uint32_t* found) noexcept nogil:
-    """Longest match of all destinations, one ply at a time over the whole frame."""
+    """Longest match of all destinations, one ply at a time over the whole frame; most frames need one table."""
     cdef buffer_pool_t pool = w.pool[0]
-    cdef mtrie_t* tables[FRAME_SIZE]
     cdef uint32_t addresses[FRAME_SIZE]
     cdef uint32_t i, n = frame.n_vectors, rx, tx
     cdef buffer_t* b = buffer_at(&pool, frame.indices[0])
     cdef mtrie_t* table = table_of(fm, b)
+    cdef bint mixed = table == NULL
+    cdef mtrie_t mtrie = table[0] if table != NULL else fm.tables[0][0]
     rx, tx = b.sw_if_index[SW_IF_INDEX_RX], b.sw_if_index[SW_IF_INDEX_TX]
     for i in range(n):
         b = buffer_at(&pool, frame.indices[i])
         if b.sw_if_index[SW_IF_INDEX_RX] != rx or b.sw_if_index[SW_IF_INDEX_TX] != tx:
             rx, tx = b.sw_if_index[SW_IF_INDEX_RX], b.sw_if_index[SW_IF_INDEX_TX]
-            table = table_of(fm, b)
-        tables[i] = table
+            mixed |= table_of(fm, b) != table
         addresses[i] = (<ip4_header_t*> buffer_current(b)).dst
-        found[i] = mtrie_lookup_start(table, addresses[i]) if likely(table != NULL, 1) else DROP_LOAD_BALANCE
+        found[i] = mtrie_lookup_start(&mtrie, addresses[i])
+    if mixed:
+        find_in_many_tables(w, fm, frame, found)
+        return
     for i in range(n):
-        found[i] = mtrie_lookup_finish(tables[i], addresses[i], found[i])
+        found[i] = mtrie_lookup_finish(&mtrie, addresses[i], found[i])
         prefetch_write(load_balance_at(fm, found[i]))
 
 
