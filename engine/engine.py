@@ -29,7 +29,6 @@ from .devices.physical.nodes import Physicals
 from .devices.tap.nodes import Taps
 from .errors import ControlError, VppshError
 from .messages import Api
-from .net.ethernet import nodes as ethernet_nodes
 from .net.interface import api as interface_api
 from .net.interface import commands as interface_commands
 from .net.interface import nodes as interface_nodes
@@ -102,7 +101,6 @@ class Engine:
         drop.register(self.graph)
         interface_nodes.register(self.graph)
         self.interfaces = Interfaces(self.graph, self.features)
-        ethernet_nodes.register(self.graph, self.interfaces)
 
     def _build_devices(self, random_mac: MacGenerator) -> None:
         self.taps = Taps(self.graph, self.interfaces, random_mac)

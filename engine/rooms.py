@@ -13,6 +13,7 @@ from .net.arp import commands as arp_commands
 from .net.arp import input as arp_input
 from .net.arp import resolve as arp_resolve
 from .net.arp.config import Arp
+from .net.ethernet import nodes as ethernet
 from .net.fib import commands as fib_commands
 from .net.fib.config import Routing
 from .net.icmp4 import error as icmp_error
@@ -28,22 +29,23 @@ if TYPE_CHECKING:
 
 
 def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
-    """Build every protocol and feature onto the engine; returns their command and message modules."""
+    """Build every protocol and feature onto the engine; returns their command and message modules.
+
+    Nodes are registered in the order in which VPP's `show errors` lists them: features, IPv4, ARP, Ethernet.
+    """
     vpp.fib = Routing(vpp.graph, vpp.interfaces, vpp.profile)
-    add_ip4(vpp)
+    vpp.ip4 = Ip4(vpp.graph, vpp.features, vpp.fib, vpp.profile)
     vpp.arp = Arp(vpp.graph, vpp.fib, vpp.interfaces, vpp.clock, vpp.profile)
-    arp_input.register(vpp.arp)
-    arp_resolve.register(vpp.arp)
+    vpp.udp = udp.Udp(vpp.graph)
     vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.get("nat"))
     vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.profile)
-    return [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands], [nat44_api, acl_api]
-
-
-def add_ip4(vpp: "Engine") -> None:
-    vpp.ip4 = Ip4(vpp.graph, vpp.features, vpp.fib, vpp.profile)
-    for module in (input, lookup, rewrite, frag, local, drop, icmp_input, icmp_error):
-        module.register(vpp.ip4)
-    vpp.udp = udp.Udp(vpp.graph)
     udp.register(vpp.udp)
+    for module in (input, lookup, rewrite, frag, local, drop, icmp_error):
+        module.register(vpp.ip4)
+    arp_input.register(vpp.arp)
+    arp_resolve.register(vpp.arp)
+    icmp_input.register(vpp.ip4)
     ip6.register(vpp.graph)
+    ethernet.register(vpp.graph, vpp.interfaces)
     vpp.ip4.follow(vpp.interfaces)
+    return [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands], [nat44_api, acl_api]

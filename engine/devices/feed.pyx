@@ -174,9 +174,10 @@ cdef class Detached:
         interface.device = self
 
     def load(self, Source source, str name):
-        """Receive from source in the next replay. name: what pg-input prints as the stream."""
+        """Receive all frames of source in the next replay. name: what pg-input prints as the stream."""
         cdef bytes text = name.encode()[:63]
         cdef bytes mac = self.interface.mac
+        source.rewind()
         self.source = source
         self.feed.source = &source.state
         self.feed.loaded = False
