@@ -10,6 +10,7 @@ from engine.cli.format import format_float
 from engine.net.fib import show
 from engine.net.fib.config import RouteError
 from engine.net.fib.entry import MASKS
+from engine.net.fib.fib import FLOW_HASH_NAMES
 from engine.net.fib.text import adjacency_fields, adjacency_text, load_balance_fields, load_balance_text
 from engine.net.fib.types import PATH
 from engine.net.interface.types import INTERFACE
@@ -133,6 +134,25 @@ def _following(prefix: IPv4Interface, count: int) -> list[tuple[int, int]]:
     if first + (count - 1) * step > 0xFFFFFFFF:
         raise RouteError(f"no {count} prefixes of length {length} from {prefix} on")
     return [(first + i * step, length) for i in range(count)]
+
+
+@commands.command(
+    "set ip flow-hash",
+    help="set ip flow-hash table <table-id> [src] [dst] [sport] [dport] [proto] [reverse]",
+    reads=Reads.LINE,
+    syntax=Loop(
+        Clause("table <table>", table=U32),
+        *(Clause(name, into="names", name=name) for name in FLOW_HASH_NAMES),
+        error="unknown input `{rest}'",
+    ),
+)
+def set_flow_hash(vpp: Any, args: Any) -> None:
+    """Choose what a table's flow hash is made of."""
+    if not args.given:
+        raise CliError("unknown input `'")
+    if (args.table or 0) not in vpp.fib.tables:
+        raise CliError(f"no such FIB table {args.table}")
+    vpp.fib.set_flow_hash(args.table or 0, [given["name"] for given in args.names])
 
 
 # ---- show

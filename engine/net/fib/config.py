@@ -87,19 +87,33 @@ class Routing(Fib):
         if not 0 <= table_id <= 0xFFFFFFFF:
             raise RouteError(f"no such table {table_id}")
         table = self.tables.get(table_id) or self._new_table(table_id)
-        table.locks[source] = max(table.locks[source], 1)
+        if source not in table.makers:
+            table.makers.add(source)
+            table.locks[source] += 1
 
     def delete_table(self, table_id: int, source: str = "CLI") -> None:
         """Give a table up; it goes when nothing else needs it."""
         table = self.table(table_id)
         if table_id == 0:
             raise RouteError("Can't change the default table")
-        table.locks.pop(source, None)
+        if source in table.makers:
+            table.makers.remove(source)
+            self.unlock_table(table_id, source)
+
+    def lock_table(self, table_id: int, source: str) -> int:
+        """Keep a table, made if need be, as long as something uses it; returns its fib index."""
+        table = self.tables.get(table_id) or self._new_table(table_id)
+        table.locks[source] += 1
+        return table.fib_index
+
+    def unlock_table(self, table_id: int, source: str) -> None:
+        """Undo one lock_table."""
+        table = self.table(table_id)
+        table.locks[source] -= 1
         self._drop_unused(table)
 
     def _drop_unused(self, table: Table) -> None:
-        bound = any(interface.fib_index == table.fib_index for interface in self.interfaces)
-        if table.table_id == 0 or +table.locks or bound:
+        if table.table_id == 0 or +table.locks:
             return
         for entry in list(table.entries.values()):
             for source in list(entry.sources):
@@ -128,14 +142,12 @@ class Routing(Fib):
         old = self.by_index[interface.fib_index]
         if old is table:
             return
-        if old is not None and old.table_id:
-            old.locks["interface"] -= 1
         if table.table_id:
-            table.locks["interface"] += 1
+            table.locks["CLI"] += 1
         interface.fib_index = table.fib_index
         self.interfaces.changed(interface)
-        if old is not None:
-            self._drop_unused(old)
+        if old.table_id:
+            self.unlock_table(old.table_id, "CLI")
 
     def set_flow_hash(self, table_id: int, names: Iterable[str]) -> None:
         """Which fields a table's flow hash mixes: any of src, dst, sport, dport, proto, reverse."""

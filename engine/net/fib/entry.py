@@ -153,7 +153,7 @@ class Entry:
 
 
 class Table:
-    """One IPv4 table. locks: by source, how many things need the table to be there."""
+    """One IPv4 table. locks: by source, how many things need the table to be there; makers: who asked for it."""
 
     def __init__(self, fib: Routing, table_id: int, fib_index: int):
         self.fib, self.table_id, self.fib_index = fib, table_id, fib_index
@@ -162,6 +162,7 @@ class Table:
         self.entries: dict[int, Entry] = {}  # by address * 64 + length
         self.counts = [0] * 33  # entries by length
         self.locks: Counter[str] = Counter()
+        self.makers: set[str] = set()
         self.dependents: list[int] = []  # sorted addresses of /32 entries that follow what covers them
 
     def find(self, address: int, length: int) -> Entry | None:
