@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from .features.acl import api as acl_api
 from .features.acl import commands as acl_commands
 from .features.acl.config import Acl
+from .features.l2.config import L2
 from .features.nat44 import api as nat44_api
 from .features.nat44 import commands as nat44_commands
 from .features.nat44.config import Nat44
@@ -21,6 +22,8 @@ from .net.icmp4 import input as icmp_input
 from .net.ip4 import drop, frag, input, local, lookup, rewrite
 from .net.ip4 import commands as ip4_commands
 from .net.ip4.ip4 import Ip4
+from .net.ip4.reassembly import Reassembly
+from .net.ip4.reassembly import register as register_reassembly
 from .net.ip6 import ip6
 from .net.udp import udp
 
@@ -37,15 +40,21 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.ip4 = Ip4(vpp.graph, vpp.features, vpp.fib, vpp.profile)
     vpp.arp = Arp(vpp.graph, vpp.fib, vpp.interfaces, vpp.clock, vpp.profile)
     vpp.udp = udp.Udp(vpp.graph)
+    vpp.l2 = L2(vpp.interfaces, vpp.profile)
+    vpp.ip6 = ip6.Ip6(vpp.graph, vpp.features)
     vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.get("nat"))
     vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.profile)
     udp.register(vpp.udp)
     for module in (input, lookup, rewrite, frag, local, drop, icmp_error):
         module.register(vpp.ip4)
+    if "ip4-reassembly" in vpp.ip4.profile.local_nexts:
+        vpp.reassembly = Reassembly(vpp.ip4)
+        register_reassembly(vpp.reassembly)
     arp_input.register(vpp.arp)
     arp_resolve.register(vpp.arp)
     icmp_input.register(vpp.ip4)
-    ip6.register(vpp.graph)
+    vpp.ip6.register()
     ethernet.register(vpp.graph, vpp.interfaces)
     vpp.ip4.follow(vpp.interfaces)
+    vpp.ip6.follow(vpp.interfaces)
     return [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands], [nat44_api, acl_api]

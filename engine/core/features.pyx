@@ -111,8 +111,11 @@ cdef class Features:
         arc.arc.config_index[sw_if_index] = place
 
     cdef list next_indices(self, FeatureArc arc, list names):
-        """start -> f1, f1 -> f2 ... fn -> end: each arrow is an `add next` in the node on its left."""
-        nexts = [self.add_equal_next(arc.start_nodes, names[0])]
+        """start -> f1, f1 -> f2 ... fn -> end: each arrow is an `add next` in the node on its left.
+
+        An arc that nothing starts is there for what is configured on it alone.
+        """
+        nexts = [self.add_equal_next(arc.start_nodes, names[0]) if arc.start_nodes else 0]
         for name, following in zip(names, names[1:] + [arc.end_node]):
             nexts.append(self.graph.add_next(name, following))
         return nexts

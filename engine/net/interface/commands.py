@@ -79,9 +79,14 @@ def features_data(vpp: Any, interface: Any) -> dict[str, Any]:
         name: arcs[name].names(interface.sw_if_index) if arcs[name].is_configured(interface.sw_if_index) else None
         for name in arcs
     }
+    l2 = {
+        name: [{"feature": bit, "node": node} for bit, node in vpp.l2.features(interface.sw_if_index, is_input)]
+        for name, is_input in (("l2-input", True), ("l2-output", False))
+    }
     return {
         "name": interface.name,
         "arcs": [{"name": name, "features": configured.get(name)} for name in ARC_ORDER],
+        "l2": l2,
     }
 
 
@@ -90,6 +95,9 @@ def features_text(data: dict[str, Any]) -> str:
     for arc in data["arcs"]:
         names = ["none configured"] if arc["features"] is None else arc["features"]
         out += ["", f"{arc['name']}:", *(f"  {name}" for name in names)]
+    for name, features in data["l2"].items():
+        found = [vformat("%10s (%s)", row["feature"][:10], row["node"]) for row in features]
+        out += ["", f"{name}:", *(found or ["  none configured"])]
     return lines(out)
 
 
