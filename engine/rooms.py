@@ -19,7 +19,7 @@ from .net.fib import commands as fib_commands
 from .net.fib.config import Routing
 from .net.icmp4 import error as icmp_error
 from .net.icmp4 import input as icmp_input
-from .net.ip4 import drop, frag, input, local, lookup, rewrite
+from .net.ip4 import drop, frag, gre, input, local, lookup, rewrite
 from .net.ip4 import commands as ip4_commands
 from .net.ip4.ip4 import Ip4
 from .net.ip4.reassembly import Reassembly

@@ -16,3 +16,22 @@ def local_text(protocols: dict[int, str]) -> str:
 def show_ip_local(vpp: Any, args: Any) -> dict[int, str]:
     """Protocols that ip4-local hands on, with their nodes."""
     return dict(vpp.ip4.protocols())
+
+
+def reassembly_text(data: dict[str, int]) -> str:
+    """Counts between rules."""
+    rule = "-" * 21
+    return (
+        f"{rule}\nIP4 reassembly status\n{rule}\n{rule}\n"
+        f"Current IP4 reassemblies count: {data['reassemblies']}\n"
+        f"Maximum configured concurrent IP4 reassemblies per worker-thread: {data['limit']}\n"
+        f"Buffers in use: {data['buffers']}\n"
+    )
+
+
+@commands.command(
+    "show ip4-reassembly", help="show ip4-reassembly [details]", text=reassembly_text, profiles=("18.10",)
+)
+def show_reassembly(vpp: Any, args: Any) -> dict[str, int]:
+    """How many fragmented packets wait for the rest."""
+    return dict(vpp.reassembly.stats())

@@ -104,6 +104,7 @@ cdef uint16_t receive(worker_t* w, node_t* node, buffer_t* b) noexcept nogil:
     b.l3_hdr_offset = b.current_data
     if is_fragment(ip):
         next_index = im.local_fragment_next
+        b.u.ip.fib_index = buffer_fib_index(im.fib, b)
     else:
         b.u.ip.adj_index_rx = fib_lookup(im.fib, buffer_fib_index(im.fib, b), ip.src)
         b.u.ip.adj_index_tx = b.u.ip.adj_index_rx
@@ -140,6 +141,7 @@ cdef void ip4_local_end_of_arc(worker_t* w, node_t* node, frame_t* frame) noexce
         b = get_buffer(w, frame.indices[i])
         ip = <ip4_header_t*> buffer_current(b)
         set_error(b, node, IP4_ERROR_UNKNOWN_PROTOCOL)
+        b.u.ip.fib_index = buffer_fib_index(im.fib, b)
         nexts[i] = im.local_fragment_next if is_fragment(ip) else im.local_nexts[ip.protocol]
     enqueue_frame(w, node, frame, nexts)
 

@@ -1,5 +1,6 @@
 """How the trace entries of the IPv4 nodes print."""
 
+from ipaddress import IPv4Address
 from struct import unpack_from
 from typing import Any
 
@@ -67,3 +68,34 @@ FRAG_FORMAT = TraceFormat(
     lambda data, vpp: dict(zip(("mtu", "fragments"), unpack_from("<II", data), strict=True)),
     lambda entry: f"IPv4 mtu: {entry['mtu']} fragments: {entry['fragments']}",
 )
+
+GRE_FORMAT = TraceFormat(
+    lambda data, vpp: {
+        "tunnel": -1,
+        "length": unpack_from("<I", data)[0],
+        "src": str(IPv4Address(data[4:8])),
+        "dst": str(IPv4Address(data[8:12])),
+    },
+    lambda entry: f"GRE: tunnel {entry['tunnel']} len {entry['length']} src {entry['src']} dst {entry['dst']}",
+)
+
+
+def decode_reassembly(data: bytes, vpp: Any) -> dict[str, Any]:
+    """What became of a fragment, and how far its packet is."""
+    names = ("id", "operation", "first_buffer", "data_length", "first", "last", "action", "buffer")
+    return dict(zip(names, unpack_from("<8I", data), strict=True))
+
+
+def reassembly_text(entry: dict[str, Any]) -> str:
+    """Two lines; the second begins below the counters of the first."""
+    start = f"reass id: {entry['id']}, op id: {entry['operation']} "
+    text = f"{start}first bi: {entry['first_buffer']}, data len: {entry['data_length']}, "
+    text += f"ip/fragment[{entry['first']}, {entry['last']}]\n{' ' * len(start)}"
+    if entry["action"] == 2:
+        return text + "finalize reassembly"
+    kind = ("new", "overlapping/ignored")[entry["action"]]
+    length = entry["last"] - entry["first"] + 1
+    return text + f"{kind} range: [{entry['first']}, {entry['last']}], off 0, len {length}, bi {entry['buffer']}"
+
+
+REASSEMBLY_FORMAT = TraceFormat(decode_reassembly, reassembly_text)
