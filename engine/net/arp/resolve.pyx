@@ -81,8 +81,11 @@ cdef void ip4_arp(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     resolve_frame(w, node, frame, False)
 
 
-def register(ArpState arp):
-    arp.graph.register("ip4-glean", ip4_glean, &arp.main, "internal", ("error-drop",), ERRORS, None, None,
-                       INDENTED_FORMAT, 0)
+def register_incomplete(ArpState arp):
     arp.graph.register("ip4-arp", ip4_arp, &arp.main, "internal", ("error-drop",), ERRORS, None, None,
+                       INDENTED_FORMAT, 0)
+
+
+def register_glean(ArpState arp):
+    arp.graph.register("ip4-glean", ip4_glean, &arp.main, "internal", ("error-drop",), ERRORS, None, None,
                        INDENTED_FORMAT, 0)
