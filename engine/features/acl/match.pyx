@@ -10,7 +10,7 @@ from ...tables.tuple_space cimport (
     tuple_space_lookup_batch,
 )
 from .acl cimport acl_main_t
-from .rules cimport NO_RULE, acl_context_t, acl_rule_t
+from .rules cimport NO_RULE, acl_context_t
 
 
 cdef uint32_t walk(const acl_context_t* context, const tuple_key_t* key, bint match_fragments) noexcept nogil:

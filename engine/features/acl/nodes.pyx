@@ -7,8 +7,8 @@ session, or one is deleted to make room) holds for the next packet of the same f
 Profiles differ in the form of a key and in the entries of a session: the body is one, with constant arguments.
 """
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
+from libc.string cimport memset
 
 from ...core.buffer cimport (
     SW_IF_INDEX_RX,
@@ -35,22 +35,9 @@ from ...core.graph cimport (
 from ...core.trace cimport is_traced, trace_add
 from ...tables.bihash cimport bihash_hash, bihash_prefetch
 from ...tables.tuple_space cimport tuple_key_t
-from ...wire.headers cimport (
-    IP_PROTOCOL_ICMP,
-    IP_PROTOCOL_TCP,
-    IP_PROTOCOL_UDP,
-    ip4_header_t,
-    swap16,
-    swap32,
-)
 from .acl cimport (
     DIRECTION_INPUT,
     DIRECTION_OUTPUT,
-    KEY_FLAG_SLOW,
-    KEY_FLAGS_SHIFT,
-    KEY_INTERFACE_SHIFT,
-    KEY_PROTOCOL_SHIFT,
-    PACKET_L4_VALID,
     PACKET_LATER_FRAGMENT,
     PACKET_TCP_FLAGS,
     POOL_NONE,
@@ -60,6 +47,8 @@ from .acl cimport (
     acl_session,
     acl_session_t,
 )
+from .keys cimport fill_key, fill_match_key, fill_words
+from .match cimport match_run
 from .rules cimport (
     ACTION_DENY,
     ACTION_PERMIT,
@@ -69,17 +58,13 @@ from .rules cimport (
     acl_context_t,
     acl_rule_t,
 )
-from .match cimport match_run
 from .sessions cimport (
     is_stale,
-    key_protocol,
     session_add,
     session_change_class,
     session_class,
     session_delete,
     session_find,
-    swap_halves,
-    swap_ports,
 )
 
 from .trace import FORMAT
@@ -107,10 +92,7 @@ cdef enum:
     TRACE_FOUND = 0x80000000U
 
 cdef enum:
-    IP4_HEADER = 20             # the L4 header is taken here whatever the header's length, as VPP does
-    LEAST_L4 = 8
-    TCP_FLAGS_OFFSET = 13
-    NO_MISS = 0xffff
+    NO_MISS = 0xffff            # acl_packet_t.miss of a packet that had a session
 
 
 ctypedef struct acl_trace_t:
@@ -146,23 +128,6 @@ ctypedef struct acl_frame_t:
 
 # ---- trace ----------------------------------------------------------------------------------
 
-cdef void fill_words(uint64_t* words, acl_packet_t* packet, uint32_t lc_index, int direction, bint both) noexcept nogil:
-    """The six words of `pkt info`, as the packet was seen."""
-    cdef uint64_t addresses = packet.key[0], l4 = packet.key[1]
-    cdef uint64_t tcp = (packet.bits & PACKET_TCP_FLAGS) != 0
-    cdef uint64_t rest = (packet.bits & PACKET_L4_VALID) | (packet.bits & PACKET_LATER_FRAGMENT) >> 1
-    cdef uint64_t bits = tcp | (rest << 1 if both else <uint64_t> direction << 1 | rest << 2)
-    if both:
-        words[3], words[4] = addresses, l4
-        words[5] = lc_index
-    else:
-        if direction == DIRECTION_OUTPUT:
-            addresses, l4 = swap_halves(addresses), swap_ports(l4)
-        words[1], words[3] = addresses << 32, addresses & 0xffffffff00000000U
-        words[4], words[5] = l4, packet.sw_if_index
-    words[5] |= <uint64_t> 0xffff << 32 | <uint64_t> packet.tcp_flags << 48 | bits << 56
-
-
 cdef void trace_packet(worker_t* w, node_t* node, buffer_t* b, acl_packet_t* packet, acl_fate_t* fate,
                        uint16_t next_index, uint32_t trace_bits, int direction, bint both) noexcept nogil:
     cdef acl_main_t* m = <acl_main_t*> node.main
@@ -176,37 +141,6 @@ cdef void trace_packet(worker_t* w, node_t* node, buffer_t* b, acl_packet_t* pac
 
 
 # ---- first pass: keys -----------------------------------------------------------------------
-
-cdef inline void fill_key(acl_packet_t* packet, const uint8_t* ip, uint32_t length, uint32_t sw_if_index,
-                          int direction, bint both) noexcept nogil:
-    """The packet's key, as the session table has it. length: bytes from the IP header to the buffer's end."""
-    cdef uint64_t addresses, ports = 0, flags = direction
-    cdef uint32_t both_ports
-    cdef uint8_t proto = (<ip4_header_t*> ip).protocol
-    memcpy(&addresses, ip + 12, 8)
-    packet.tcp_flags, packet.bits = 0, 0
-    if swap16((<ip4_header_t*> ip).flags_and_offset) & 0x0fff:
-        packet.bits = PACKET_LATER_FRAGMENT
-    elif length >= IP4_HEADER + LEAST_L4:
-        if proto == IP_PROTOCOL_TCP or proto == IP_PROTOCOL_UDP:
-            memcpy(&both_ports, ip + IP4_HEADER, 4)
-            both_ports = swap32(both_ports)
-            ports = both_ports >> 16 | both_ports << 16
-            packet.tcp_flags = ip[IP4_HEADER + TCP_FLAGS_OFFSET]
-            packet.bits = PACKET_L4_VALID | (PACKET_TCP_FLAGS if proto == IP_PROTOCOL_TCP else 0)
-        else:
-            packet.bits = PACKET_L4_VALID
-            flags |= KEY_FLAG_SLOW
-            if proto == IP_PROTOCOL_ICMP:
-                ports = ip[IP4_HEADER] | <uint64_t> ip[IP4_HEADER + 1] << 16
-    ports |= <uint64_t> proto << KEY_PROTOCOL_SHIFT | <uint64_t> (sw_if_index & 0xffff) << KEY_INTERFACE_SHIFT
-    if both:
-        ports |= flags << KEY_FLAGS_SHIFT
-    elif direction == DIRECTION_OUTPUT:
-        addresses, ports = swap_halves(addresses), swap_ports(ports)
-    packet.key[0], packet.key[1] = addresses, ports
-    packet.sw_if_index = sw_if_index
-
 
 cdef inline void fill_keys(worker_t* w, acl_main_t* m, frame_t* frame, acl_packet_t* packets,
                            int direction, bint both) noexcept nogil:
@@ -225,17 +159,6 @@ cdef inline void fill_keys(worker_t* w, acl_main_t* m, frame_t* frame, acl_packe
 
 
 # ---- second pass: sessions, and rules for those without ---------------------------------------
-
-cdef inline void fill_match_key(tuple_key_t* key, acl_packet_t* packet, int direction, bint both) noexcept nogil:
-    """What rules look at: the packet as it was seen."""
-    cdef uint64_t addresses = packet.key[0], l4 = packet.key[1]
-    if direction == DIRECTION_OUTPUT and not both:
-        addresses, l4 = swap_halves(addresses), swap_ports(l4)
-    key.saddr, key.daddr = <uint32_t> addresses, <uint32_t> (addresses >> 32)
-    key.sport, key.dport = <uint16_t> l4, <uint16_t> (l4 >> 16)
-    key.proto = key_protocol(l4)
-    key.tcp_flags, key.flags = packet.tcp_flags, packet.bits
-
 
 cdef inline void search_sessions(acl_main_t* m, acl_frame_t* f, uint32_t n, uint16_t* misses) noexcept nogil:
     cdef uint32_t i

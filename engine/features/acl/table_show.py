@@ -3,7 +3,7 @@
 Incidental and not reproduced: the base address of VPP's arena.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.cli.format import lines, vformat
@@ -23,7 +23,7 @@ def words_text(words: Words) -> str:
 
 
 def tables_data(acl: Acl, parts: list[str], acl_index: int | None, lc_index: int | None) -> dict[str, Any]:
-    makers = {
+    makers: dict[str, Callable[[], Any]] = {
         "mask": lambda: masks_data(acl),
         "acl": lambda: acls_data(acl, acl_index),
         "applied": lambda: contexts_data(acl, lc_index),
@@ -99,7 +99,12 @@ def mask_uses(layout: ContextLayout, chains: dict[tuple[int, Words], list[int]])
 
 def tables_text(data: dict[str, Any]) -> str:
     out: list[str] = []
-    makers = {"mask": masks_text, "acl": acls_text, "applied": contexts_text, "hash": lookup_text}
+    makers: dict[str, Callable[[Any], Iterator[str]]] = {
+        "mask": masks_text,
+        "acl": acls_text,
+        "applied": contexts_text,
+        "hash": lookup_text,
+    }
     for part, value in data.items():
         out += makers[part](value)
     return lines(out)

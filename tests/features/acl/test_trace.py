@@ -37,7 +37,8 @@ CASES = [
 @pytest.mark.parametrize(("profile", "entry"), CASES)
 def test_record_reads_as_vpp_prints_it(profile, entry):
     head = {
-        name: int(value or "0", 16 if name == "bits" else 10) for name, value in HEAD.match(entry[1]).groupdict().items()
+        name: int(value or "0", 16 if name == "bits" else 10)
+        for name, value in HEAD.match(entry[1]).groupdict().items()
     }
     unsigned = [value & 0xFFFFFFFF for value in (head["acl"], head["rule"])]
     record = trace.ENTRY.pack(
