@@ -53,7 +53,7 @@ class Nat44:
         self.endpoint_dependent = self.options.endpoint_dependent
         self.profile, prefix = self.options.profile(profile)
         self.state = NatState(fib, self.profile.policy, self.options.sizes())
-        register(graph, features, self.state, self.profile)
+        register(graph, features, self.state, self.profile, prefix)
         self.roles = Roles(features, prefix)
         self.mappings: list[Mapping] = []
         self.marks: Counter[tuple[Any, ...]] = Counter()

@@ -8,6 +8,7 @@ from ...wire.headers cimport ip4_header_t
 from .nat44 cimport (
     SESSION_TWICE_NAT,
     cold_at,
+    match_t,
     nat_main_t,
     session_at,
     session_cold_t,
@@ -48,7 +49,11 @@ cdef inline void ed_translate_destination(worker_t* w, nat_main_t* nm, uint32_t 
         session_heard(nm, s, w.now_ns, buffer_length(b))
 
 
-cdef uint32_t in2out_ed_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow) noexcept nogil
-cdef uint32_t out2in_ed_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow) noexcept nogil
+cdef uint32_t new_session(nat_main_t* nm, uint32_t user_address, uint32_t user_fib, bint is_static,
+                          uint64_t now_ns) noexcept nogil
+cdef uint32_t in2out_ed_session(worker_t* w, nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow) noexcept nogil
+cdef uint32_t out2in_ed_session(worker_t* w, nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow) noexcept nogil
+cdef uint32_t session_from_outside(worker_t* w, nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow,
+                                   match_t* match) noexcept nogil
 cdef void remember_bypass(worker_t* w, nat_main_t* nm, ip4_header_t* ip, uint16_t port,
                           uint16_t remote_port) noexcept nogil

@@ -1,6 +1,6 @@
 """Making endpoint-dependent sessions beside the endpoint-independent ones."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
 from ...core.buffer cimport buffer_t
 from ...core.graph cimport node_t, set_error, worker_t
@@ -13,6 +13,7 @@ from .nat44 cimport (
     NAT_OTHER,
     OUT2IN_MAX_SESSIONS,
     OUT2IN_OUT_OF_PORTS,
+    POLICY_KEEP_OLDEST,
     SESSION_ED,
     SESSION_FORWARD_BYPASS,
     SESSION_LOAD_BALANCED,
@@ -37,18 +38,24 @@ from .sessions cimport (
     session_add_in2out_ed,
     session_add_out2in_ed,
     session_new,
+    session_new_ed,
     sessions_full,
     user_get,
 )
 
 
-cdef inline uint32_t new_session(nat_main_t* nm, uint32_t user_address, uint32_t user_fib,
-                                 bint is_static) noexcept nogil:
+cdef uint32_t new_session(nat_main_t* nm, uint32_t user_address, uint32_t user_fib, bint is_static,
+                          uint64_t now_ns) noexcept nogil:
+    """A session of a user; NAT_NONE at his limit, or without memory."""
     cdef uint32_t user = user_get(nm, user_address, user_fib)
-    return session_new(nm, user, is_static) if user != NAT_NONE else NAT_NONE
+    if user == NAT_NONE:
+        return NAT_NONE
+    if nm.policy & POLICY_KEEP_OLDEST:
+        return session_new_ed(nm, user, is_static, now_ns)
+    return session_new(nm, user, is_static)
 
 
-cdef uint32_t in2out_ed_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow) noexcept nogil:
+cdef uint32_t in2out_ed_session(worker_t* w, nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow) noexcept nogil:
     """Session of a flow that a backend begins; NAT_NONE if its mapping is for flows from outside only."""
     cdef match_t match
     cdef uint32_t index
@@ -58,7 +65,7 @@ cdef uint32_t in2out_ed_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_
         return NAT_NONE
     if not match_local(nm, flow.address, flow.port, flow.protocol, flow.fib_index, &match):
         return NAT_NONE
-    index = new_session(nm, flow.address, flow.fib_index, True)
+    index = new_session(nm, flow.address, flow.fib_index, True, w.now_ns)
     if index == NAT_NONE:
         return NAT_NONE
     s = session_at(nm, index)
@@ -80,26 +87,31 @@ cdef bint wants_twice_nat(match_t* match, flow_t* flow) noexcept nogil:
     return match.mapping.twice_nat != TWICE_NAT_NO
 
 
-cdef uint32_t out2in_ed_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow) noexcept nogil:
+cdef uint32_t out2in_ed_session(worker_t* w, nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow) noexcept nogil:
     """Session of a flow that begins outside, with a backend chosen for it; NAT_NONE for a drop.
 
     flow: address and port are the outside ones, remote is the external host.
     """
     cdef match_t match
-    cdef uint32_t index, nat_address = 0
-    cdef uint16_t nat_port = 0
-    cdef bint twice
-    cdef session_t* s
     if sessions_full(nm):
         set_error(b, node, OUT2IN_MAX_SESSIONS)
         return NAT_NONE
     if not match_external(nm, flow.address, flow.port, flow.protocol, &match):
         return NAT_NONE
-    twice = wants_twice_nat(&match, flow)
+    return session_from_outside(w, nm, node, b, flow, &match)
+
+
+cdef uint32_t session_from_outside(worker_t* w, nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow,
+                                   match_t* match) noexcept nogil:
+    """Session of a flow that begins outside and goes where its mapping says; NAT_NONE for a drop."""
+    cdef uint32_t index, nat_address = 0
+    cdef uint16_t nat_port = 0
+    cdef bint twice = wants_twice_nat(match, flow)
+    cdef session_t* s
     if twice and not port_allocate(nm, &nm.twice_nat_addresses, 0, flow.protocol, &nat_address, &nat_port):
         set_error(b, node, OUT2IN_OUT_OF_PORTS)
         return NAT_NONE
-    index = new_session(nm, match.address, match.fib_index, True)
+    index = new_session(nm, match.address, match.fib_index, True, w.now_ns)
     if index == NAT_NONE:
         if twice:
             port_free(&nm.twice_nat_addresses, nat_address, nat_port, flow.protocol)
@@ -110,7 +122,7 @@ cdef uint32_t out2in_ed_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_
         s.flags |= SESSION_LOAD_BALANCED
     if twice:
         s.flags |= SESSION_TWICE_NAT
-    fill_from_outside(s, cold_at(nm, index), flow, &match)
+    fill_from_outside(s, cold_at(nm, index), flow, match)
     cold_at(nm, index).ext_nat_addr, cold_at(nm, index).ext_nat_port = nat_address, nat_port
     session_add_in2out_ed(nm, index)
     session_add_out2in_ed(nm, index)
@@ -124,13 +136,13 @@ cdef inline void fill_from_outside(session_t* s, session_cold_t* cold, flow_t* f
     cold.ext_addr, cold.ext_port = flow.remote, flow.remote_port
 
 
-cdef uint32_t new_bypass(nat_main_t* nm, ip4_header_t* ip, uint16_t port, uint16_t remote_port) noexcept nogil:
+cdef uint32_t new_bypass(worker_t* w, nat_main_t* nm, ip4_header_t* ip, uint16_t port, uint16_t remote_port) noexcept nogil:
     """A session that translates nothing, of the user `destination`."""
     cdef uint32_t index
     cdef session_t* s
     if sessions_full(nm):
         return NAT_NONE
-    index = new_session(nm, ip.dst, nm.inside_fib, False)
+    index = new_session(nm, ip.dst, nm.inside_fib, False, w.now_ns)
     if index == NAT_NONE:
         return NAT_NONE
     s = session_at(nm, index)
@@ -158,7 +170,7 @@ cdef void remember_bypass(worker_t* w, nat_main_t* nm, ip4_header_t* ip, uint16_
     ed_key(&key, ip.dst, ip.src, ip.protocol, 0, port, remote_port)
     index = ed_find(&nm.in2out_ed, &key)
     if index == NAT_NONE:
-        index = new_bypass(nm, ip, port, remote_port)
+        index = new_bypass(w, nm, ip, port, remote_port)
         if index == NAT_NONE:
             return
     if not tcp_follow(nm, index, session_at(nm, index), ip, False):

@@ -18,6 +18,7 @@ ctypedef struct flow_t:
 
 cdef uint32_t outside_fib_of(nat_main_t* nm, uint32_t remote) noexcept nogil
 cdef bint is_interface_address(nat_main_t* nm, uint32_t sw_if_index, uint32_t address) noexcept nogil
+cdef bint leads_outside(nat_main_t* nm, flow_t* flow) noexcept nogil
 cdef bint stays_inside(nat_main_t* nm, uint32_t sw_if_index, flow_t* flow) noexcept nogil
 cdef bint stays_untranslated_output(nat_main_t* nm, uint32_t sw_if_index, flow_t* flow) noexcept nogil
 cdef uint16_t in2out_session(nat_main_t* nm, node_t* node, buffer_t* b, flow_t* flow,

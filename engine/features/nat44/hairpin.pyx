@@ -139,12 +139,13 @@ cdef void hairpin_src(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     enqueue_frame(w, node, frame, nexts)
 
 
-def register(Graph graph, NatState state):
+def register(Graph graph, NatState state, str prefix):
+    """prefix: of the nodes' names, "nat44" or "nat44-ed"."""
     cdef nat_main_t* nm = &state.main
-    graph.register("nat44-hairpinning", hairpinning, nm, "internal", ("ip4-lookup", "error-drop"),
+    graph.register(f"{prefix}-hairpinning", hairpinning, nm, "internal", ("ip4-lookup", "error-drop"),
                    ERRORS, None, None, None, 0)
-    graph.register("nat44-hairpin-dst", hairpin_dst, nm, "internal", ("ip4-lookup", "error-drop"),
+    graph.register(f"{prefix}-hairpin-dst", hairpin_dst, nm, "internal", ("ip4-lookup", "error-drop"),
                    ERRORS, None, None, None, 0)
-    graph.register("nat44-hairpin-src", hairpin_src, nm, "internal",
-                   ("error-drop", "nat44-in2out-output", "nat44-in2out-output-worker-handoff", "interface-output"),
-                   ERRORS, None, None, None, 0)
+    graph.register(f"{prefix}-hairpin-src", hairpin_src, nm, "internal",
+                   ("error-drop", f"{prefix}-in2out-output", f"{prefix}-in2out-output-worker-handoff",
+                    "interface-output"), ERRORS, None, None, None, 0)

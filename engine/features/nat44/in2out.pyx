@@ -161,7 +161,7 @@ cdef inline void in2out_fast(worker_t* w, node_t* node, frame_t* frame, bint is_
             nexts[i] = IN2OUT_NEXT_LOOKUP
     w.error_counters[nm.good_in2out] += n
     if frame.flags & FRAME_TRACE:
-        trace_packets(w, node, frame, packets, nexts, False)
+        trace_packets(w, node, frame, packets, nexts, False, True)
     enqueue_frame(w, node, frame, nexts)
 
 
@@ -180,7 +180,7 @@ cdef uint16_t translate_marked(worker_t* w, nat_main_t* nm, node_t* node, packet
     cdef flow_t flow
     if p.session == NAT_NONE:
         fill_flow(p, &flow)
-        p.session = in2out_ed_session(nm, node, p.b, &flow)
+        p.session = in2out_ed_session(w, nm, node, p.b, &flow)
         if p.session == NAT_NONE:
             return IN2OUT_NEXT_LOOKUP if nm.forwarding else IN2OUT_NEXT_DROP
     if session_at(nm, p.session).flags & SESSION_FORWARD_BYPASS:
@@ -271,7 +271,7 @@ cdef inline void in2out_slow(worker_t* w, node_t* node, frame_t* frame, bint is_
         dropped += nexts[i] == IN2OUT_NEXT_DROP
     w.error_counters[nm.good_in2out_slow] += n - dropped
     if frame.flags & FRAME_TRACE:
-        trace_packets(w, node, frame, packets, nexts, True)
+        trace_packets(w, node, frame, packets, nexts, True, True)
     enqueue_frame(w, node, frame, nexts)
 
 

@@ -69,6 +69,7 @@ cdef enum:
     POLICY_PROTOCOL_SESSIONS = 8    # other protocols get sessions; else only address-only mappings serve them
     POLICY_FRAGMENTS_FIRST = 16     # the fragment test comes before that for ICMP
     POLICY_TCP_SYNS = 32            # a pair of SYNs opens a closing session again
+    POLICY_KEEP_OLDEST = 64         # at a user's limit only a session that has timed out is taken over
 
 # Errors of nat44-in2out and its variants
 cdef enum:
@@ -93,6 +94,17 @@ cdef enum:
     OUT2IN_MAX_REASSEMBLIES = 7
     OUT2IN_MAX_FRAGMENTS = 8
 
+# Errors of nat44-ed-in2out and its variants; those of nat44-ed-out2in are nat44-out2in's
+cdef enum:
+    ED_IN2OUT_UNSUPPORTED_PROTOCOL = 0
+    ED_IN2OUT_GOOD = 1
+    ED_IN2OUT_OUT_OF_PORTS = 2
+    ED_IN2OUT_BAD_ICMP_TYPE = 3
+    ED_IN2OUT_MAX_SESSIONS = 4
+    ED_IN2OUT_DROP_FRAGMENT = 5
+    ED_IN2OUT_MAX_REASSEMBLIES = 6
+    ED_IN2OUT_MAX_FRAGMENTS = 7
+
 # Next indices, declared
 cdef enum:
     IN2OUT_NEXT_LOOKUP = 0          # interface-output for the output variants
@@ -107,6 +119,15 @@ cdef enum:
     OUT2IN_NEXT_ICMP_ERROR = 2
     OUT2IN_NEXT_REASSEMBLY = 3
     OUT2IN_NEXT_IN2OUT = 4
+
+# nat44-ed-out2in
+cdef enum:
+    ED_OUT2IN_NEXT_DROP = 0
+    ED_OUT2IN_NEXT_LOOKUP = 1
+    ED_OUT2IN_NEXT_ICMP_ERROR = 2
+    ED_OUT2IN_NEXT_IN2OUT = 3
+    ED_OUT2IN_NEXT_SLOW_PATH = 4
+    ED_OUT2IN_NEXT_REASSEMBLY = 5
 
 cdef enum:
     UNDECIDED = 0xffff              # a next index that the tables still have to tell

@@ -110,7 +110,7 @@ cdef uint16_t translate_marked(worker_t* w, nat_main_t* nm, node_t* node, packet
     cdef flow_t flow
     if p.session == NAT_NONE:
         fill_flow(p, &flow)
-        p.session = out2in_ed_session(nm, node, p.b, &flow)
+        p.session = out2in_ed_session(w, nm, node, p.b, &flow)
         if p.session == NAT_NONE:
             return OUT2IN_NEXT_DROP
     ed_translate_destination(w, nm, p.session, p.b, p.ip)
@@ -222,7 +222,7 @@ cdef void out2in(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
         dropped += nexts[i] == OUT2IN_NEXT_DROP
     count_error(w, node, OUT2IN_GOOD, n - dropped)
     if frame.flags & FRAME_TRACE:
-        trace_packets(w, node, frame, packets, nexts, False)
+        trace_packets(w, node, frame, packets, nexts, False, True)
     enqueue_frame(w, node, frame, nexts)
 
 

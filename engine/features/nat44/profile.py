@@ -6,7 +6,9 @@ from ...core.trace import TraceFormat
 from .trace import CLASSIFY
 
 # POLICY_* of nat44.pxd
-IDENTITY_SESSIONS, TCP_STATES, FORWARD_BYPASS, PROTOCOL_SESSIONS, FRAGMENTS_FIRST, TCP_SYNS = (1 << i for i in range(6))
+IDENTITY_SESSIONS, TCP_STATES, FORWARD_BYPASS, PROTOCOL_SESSIONS, FRAGMENTS_FIRST, TCP_SYNS, KEEP_OLDEST = (
+    1 << i for i in range(7)
+)
 
 REASSEMBLY_ERRORS = ("Maximum reassemblies exceeded", "Maximum fragments per reassembly exceeded")
 
@@ -47,3 +49,13 @@ PROFILES = {
         classify_trace=CLASSIFY,
     ),
 }
+
+# With `nat { endpoint-dependent }`, which 18.01 did not have: there it is 18.10's
+ENDPOINT_DEPENDENT = Profile(
+    policy=FORWARD_BYPASS | PROTOCOL_SESSIONS | FRAGMENTS_FIRST | TCP_SYNS | TCP_STATES | KEEP_OLDEST,
+    mixed=False,
+    out2in_nexts=(),
+    classify_nexts=("nat44-ed-in2out", "nat44-ed-out2in", "error-drop"),
+    classify_errors=REASSEMBLY_ERRORS,
+    classify_trace=CLASSIFY,
+)

@@ -12,4 +12,4 @@ ctypedef packed struct nat_trace_t:
     uint32_t is_slow_path
 
 cdef void trace_packets(worker_t* w, node_t* node, frame_t* frame, packet_t* packets, const uint16_t* nexts,
-                        bint is_slow_path) noexcept nogil
+                        bint is_slow_path, bint in_pairs) noexcept nogil
