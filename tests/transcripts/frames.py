@@ -1,6 +1,7 @@
 """Frames as lines of text, with what is incidental masked."""
 
 from struct import unpack_from
+from typing import NamedTuple
 
 ETHERNET, IP4, ICMP = 14, 0x0800, 1
 ECHO_REPLY, ECHO_REQUEST = 0, 8
@@ -14,14 +15,31 @@ def _checksum(header: bytes) -> int:
     return total ^ 0xFFFF
 
 
-def _echo(frame: bytes) -> tuple[int, int, int] | None:
-    """(type, identifier, sequence) of an ICMP echo message in plain IPv4."""
+class Echo(NamedTuple):
+    """An ICMP echo message in plain IPv4."""
+
+    kind: int
+    source: bytes
+    destination: bytes
+    number: tuple[int, int]  # identifier, sequence
+
+
+def _echo(frame: bytes) -> Echo | None:
     if len(frame) < ETHERNET + 28 or unpack_from(">H", frame, 12)[0] != IP4 or frame[ETHERNET + 9] != ICMP:
         return None
     at = ETHERNET + (frame[ETHERNET] & 15) * 4
     if len(frame) < at + 8 or frame[at] not in (ECHO_REPLY, ECHO_REQUEST):
         return None
-    return (frame[at], *unpack_from(">HH", frame, at + 4))
+    return Echo(frame[at], frame[26:30], frame[30:34], unpack_from(">HH", frame, at + 4))
+
+
+def _made_here(reply: Echo, came_in: set[Echo]) -> bool:
+    """Whether the vswitch itself answered: the request came in, and no such reply from the one it went to."""
+    request = Echo(ECHO_REQUEST, reply.destination, reply.source, reply.number)
+    passed_on = any(
+        (other.kind, other.source, other.number) == (ECHO_REPLY, reply.source, reply.number) for other in came_in
+    )
+    return reply.kind == ECHO_REPLY and request in came_in and not passed_on
 
 
 def _without_id(frame: bytes) -> str:
@@ -35,14 +53,10 @@ def _without_id(frame: bytes) -> str:
 
 
 def describe(frames: list[bytes], inputs: dict[str, list[bytes]]) -> list[str]:
-    """One line a frame, in hexadecimal.
-
-    An echo reply that the vswitch itself made (none such came in) has a random IPv4 id.
-    """
+    """One line a frame, in hexadecimal. An echo reply that the vswitch itself made has a random IPv4 id."""
     came_in = {echo for frames_in in inputs.values() for echo in map(_echo, frames_in) if echo}
     lines = []
     for frame in frames:
         echo = _echo(frame)
-        made_here = echo is not None and echo[0] == ECHO_REPLY and echo not in came_in
-        lines.append(_without_id(frame) if made_here else frame.hex())
+        lines.append(_without_id(frame) if echo and _made_here(echo, came_in) else frame.hex())
     return lines

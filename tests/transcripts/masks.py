@@ -38,7 +38,14 @@ TX = substitute(
     (r"^ {12,}(?=\S)", "    <as wide as the buffer index> "),
 )
 ABF = substitute((r"^   next \d+ index \d+$", "   next <n> index <n>"))
+REASSEMBLY = substitute((r"\bbi(:?) \d+", r"bi\1 <index>"))
 CLASSIFY = substitute((r"\btable \d+,", "table <n>,"))
+NODE_MASKS = {
+    "abf-input-ip4": ABF,
+    "ip4-reassembly": REASSEMBLY,
+    "l2-input-classify": CLASSIFY,
+    "l2-output-classify": CLASSIFY,
+}
 REPLY_ID = substitute(
     (r"\bfragment id 0x[0-9a-f]{4}", "fragment id <random>"),
     (r"^(\s+tos .*), checksum 0x[0-9a-f]{4}", r"\1, checksum <of a random id>"),
@@ -53,7 +60,7 @@ MAKES_A_REPLY = ("ip4-icmp-echo-request",)
 def _node_mask(node: str) -> Callable[[str], str] | None:
     if node.endswith("-tx"):
         return TX
-    return {"abf-input-ip4": ABF, "l2-input-classify": CLASSIFY, "l2-output-classify": CLASSIFY}.get(node)
+    return NODE_MASKS.get(node)
 
 
 def trace_packet(lines: list[str]) -> list[str]:

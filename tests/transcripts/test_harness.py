@@ -148,18 +148,34 @@ def with_id(frame, number):
     return bytes(new)
 
 
+def turned(frame, kind):
+    """The echo message that goes the other way."""
+    new = frame[:26] + frame[30:34] + frame[26:30] + bytes([kind]) + frame[35:]
+    return with_id(new, 1)
+
+
+REQUEST = turned(ECHO_REPLY, 8)
+
+
 def test_echo_reply_made_here_has_any_id():
     other = with_id(ECHO_REPLY, 0xBEEF)
+    inputs = {"pg0": [REQUEST, turned(ECHO_REPLY, 0)]}
     assert other != ECHO_REPLY
-    assert frames.describe([ECHO_REPLY], {}) == frames.describe([other], {})
-    assert frames.describe([other], {}) != frames.describe([other[:24] + b"\x00\x00" + other[26:]], {})
-    assert frames.describe([other], {}) != frames.describe([other[:-1] + b"!"], {})
+    assert frames.describe([ECHO_REPLY], inputs) == frames.describe([other], inputs)
+    assert frames.describe([other], inputs) != frames.describe([other[:24] + b"\x00\x00" + other[26:]], inputs)
+    assert frames.describe([other], inputs) != frames.describe([other[:-1] + b"!"], inputs)
 
 
-def test_echo_reply_that_came_in_keeps_its_id():
+@pytest.mark.parametrize("inputs", [{}, {"pg0": [REQUEST], "pg1": [ECHO_REPLY]}, {"pg1": [ECHO_REPLY]}])
+def test_echo_reply_that_was_passed_on_keeps_its_id(inputs):
     other = with_id(ECHO_REPLY, 0xBEEF)
-    inputs = {"pg0": [ECHO_REPLY]}
     assert frames.describe([ECHO_REPLY], inputs) != frames.describe([other], inputs)
+
+
+def test_reassembly_entry():
+    text = "00:00:00:000001: ip4-reassembly\n  reass id: 0, op id: 0 first bi: 9108, data len: 24\n    len 24, bi 9108"
+    assert same("show trace", text, text.replace("9108", "7"))
+    assert not same("show trace", text, text.replace("op id: 0", "op id: 1"))
 
 
 def test_odd_frames_are_described():
