@@ -110,7 +110,7 @@ def test_an_acl_in_use_cannot_be_deleted(vpp):
         ("set acl-plugin interface pg0 input acl 9", "set acl-plugin interface: No such entry"),
         ("set acl-plugin interface pg0 input acl 0 acl 0", "set acl-plugin interface: Entry already exists"),
         ("set acl-plugin interface pg0 input acl 0 del", "set acl-plugin interface: No such entry"),
-        ("set acl-plugin session timeout udp idle soon", "expecting timeout value in seconds, got `soon'"),
+        ("set acl-plugin session timeout udp idle soon", "expecting timeout value in seconds, got `soon`"),
         ("set acl-plugin foo", "unknown input `foo'"),
         ("delete acl-plugin acl index 9", "delete acl-plugin acl: failed"),
     ],
