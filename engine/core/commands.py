@@ -35,9 +35,9 @@ def trace_entry(vpp: Any, time_ns: int, node: Any, data: bytes) -> dict[str, Any
 
 
 def trace_text(data: dict[str, Any]) -> Iterator[str]:
-    yield f"{THREAD}\n"
     if data["limited"] is not None:
         yield f"Limiting display to {data['limited']} packets. To display more specify max.\n"
+    yield f"{THREAD}\n"
     if not data["packets"]:
         yield "No packets in trace buffer\n"
     for packet in data["packets"]:

@@ -38,11 +38,12 @@ IN_MEMORY = [
 def packets(text: str) -> dict[int, list[str]]:
     """The lines of each packet in the output of `show trace`, by number; a bare trace is packet 1."""
     found: dict[int, list[str]] = {}
-    current = 1
-    for line in text.splitlines():
+    lines = text.splitlines()
+    current = None if any(map(HEADING.match, lines)) else 1
+    for line in lines:
         if heading := HEADING.match(line):
             current = int(heading[1])
-        elif line.strip() and not THREAD.match(line):
+        elif current is not None and line.strip() and not THREAD.match(line):
             found.setdefault(current, []).append(line)
     return found
 

@@ -63,3 +63,5 @@ def test_buffer_lines_are_masked_only_in_dpdk_nodes():
 def test_packets_of_show_trace():
     text = "------------------- Start of thread 0 vpp_main -------------------\nPacket 1\n\na\nb\n\nPacket 2\n\nc\n"
     assert packets(text) == {1: ["a", "b"], 2: ["c"]}
+    assert packets("Limiting display to 2 packets. To display more specify max.\n" + text) == packets(text)
+    assert packets("a\nb\n") == {1: ["a", "b"]}

@@ -35,6 +35,7 @@ ANYWHERE = substitute(
 )
 TX = substitute(
     (r"^    buffer 0x[0-9a-f]+:", "    buffer <index>:"),
+    (r"\bnext-buffer 0x[0-9a-f]+", "next-buffer <index>"),
     (r"^ {12,}(?=\S)", "    <as wide as the buffer index> "),
 )
 ABF = substitute((r"^   next \d+ index \d+$", "   next <n> index <n>"))
