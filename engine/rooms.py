@@ -19,7 +19,7 @@ from .net.fib import commands as fib_commands
 from .net.fib.config import Routing
 from .net.icmp4 import error as icmp_error
 from .net.icmp4 import input as icmp_input
-from .net.ip4 import drop, frag, gre, input, local, lookup, rewrite
+from .net.ip4 import drop, frag, gre, input, local, lookup, rewrite, source_check
 from .net.ip4 import commands as ip4_commands
 from .net.ip4.ip4 import Ip4
 from .net.ip4.reassembly import Reassembly
@@ -50,7 +50,7 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.get("nat"))
     vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.profile)
     udp.register(vpp.udp)
-    for module in (input, lookup, rewrite, local, drop, gre):
+    for module in (input, lookup, rewrite, local, drop, source_check, gre):
         module.register(vpp.ip4)
     arp_input.register(vpp.arp)
     arp_resolve.register_glean(vpp.arp)

@@ -1,8 +1,10 @@
-"""Commands that concern packets to the vswitch itself."""
+"""Commands that concern packets to the vswitch itself, and where packets may come from."""
 
 from typing import Any
 
-from engine.cli import CommandTable
+from engine.cli import Clause, CommandTable, Loop
+from engine.net.interface.types import INTERFACE
+from engine.net.ip4.source_check import set_source_check
 
 commands = CommandTable()
 
@@ -35,3 +37,17 @@ def reassembly_text(data: dict[str, int]) -> str:
 def show_reassembly(vpp: Any, args: Any) -> dict[str, int]:
     """How many fragmented packets wait for the rest."""
     return dict(vpp.reassembly.stats())
+
+
+@commands.command(
+    "set interface ip source-check",
+    help="set interface ip source-check <interface> [strict|loose] [del]",
+    syntax=[
+        Clause("<interface>", interface=INTERFACE, error="unknown interface `{rest}'"),
+        Loop(Clause("del", delete=True), Clause("strict", mode="strict"), Clause("loose", mode="loose")),
+    ],
+    defaults={"mode": "strict"},
+)
+def source_check(vpp: Any, args: Any) -> None:
+    """Drop packets of an interface whose source is not reached by it."""
+    set_source_check(vpp.ip4, args.interface.sw_if_index, args.mode, not args.delete)
