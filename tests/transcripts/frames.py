@@ -21,7 +21,7 @@ class Echo(NamedTuple):
     kind: int
     source: bytes
     destination: bytes
-    number: tuple[int, int]  # identifier, sequence
+    content: bytes  # sequence and data: what no translation changes
 
 
 def _echo(frame: bytes) -> Echo | None:
@@ -30,16 +30,18 @@ def _echo(frame: bytes) -> Echo | None:
     at = ETHERNET + (frame[ETHERNET] & 15) * 4
     if len(frame) < at + 8 or frame[at] not in (ECHO_REPLY, ECHO_REQUEST):
         return None
-    return Echo(frame[at], frame[26:30], frame[30:34], unpack_from(">HH", frame, at + 4))
+    return Echo(frame[at], frame[26:30], frame[30:34], frame[at + 6 :])
 
 
 def _made_here(reply: Echo, came_in: set[Echo]) -> bool:
-    """Whether the vswitch itself answered: the request came in, and no such reply from the one it went to."""
-    request = Echo(ECHO_REQUEST, reply.destination, reply.source, reply.number)
+    """Whether the vswitch itself answered: a request like it came in, and no reply that it could be, translated."""
+    alike = [other for other in came_in if other.content == reply.content]
+    answers_one = any(other.kind == ECHO_REQUEST for other in alike)
     passed_on = any(
-        (other.kind, other.source, other.number) == (ECHO_REPLY, reply.source, reply.number) for other in came_in
+        other.kind == ECHO_REPLY and (other.source == reply.source or other.destination == reply.destination)
+        for other in alike
     )
-    return reply.kind == ECHO_REPLY and request in came_in and not passed_on
+    return reply.kind == ECHO_REPLY and answers_one and not passed_on
 
 
 def _without_id(frame: bytes) -> str:
