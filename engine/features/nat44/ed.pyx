@@ -13,7 +13,7 @@ from .nat44 cimport (
     NAT_OTHER,
     OUT2IN_MAX_SESSIONS,
     OUT2IN_OUT_OF_PORTS,
-    POLICY_KEEP_OLDEST,
+    POLICY_ENDPOINT_DEPENDENT,
     SESSION_ED,
     SESSION_FORWARD_BYPASS,
     SESSION_LOAD_BALANCED,
@@ -50,7 +50,7 @@ cdef uint32_t new_session(nat_main_t* nm, uint32_t user_address, uint32_t user_f
     cdef uint32_t user = user_get(nm, user_address, user_fib)
     if user == NAT_NONE:
         return NAT_NONE
-    if nm.policy & POLICY_KEEP_OLDEST:
+    if nm.policy & POLICY_ENDPOINT_DEPENDENT:
         return session_new_ed(nm, user, is_static, now_ns)
     return session_new(nm, user, is_static)
 

@@ -16,12 +16,10 @@ from .nat44 cimport (
     IN2OUT_NEXT_DROP,
     IN2OUT_NEXT_LOOKUP,
     MAPPING_IDENTITY,
-    MAPPING_LOAD_BALANCED,
     NAT_NONE,
     ROLE_OUTPUT_IN,
     SESSION_ED,
     SESSION_FORWARD_BYPASS,
-    SESSION_LOAD_BALANCED,
     cold_at,
     ed_key,
     ed_key_t,
@@ -97,8 +95,6 @@ cdef uint16_t ed_in2out_session(worker_t* w, nat_main_t* nm, node_t* node, buffe
         return IN2OUT_NEXT_DROP
     s = session_at(nm, index)
     s.flags |= SESSION_ED
-    if is_static and match.mapping.flags & MAPPING_LOAD_BALANCED:
-        s.flags |= SESSION_LOAD_BALANCED
     s.protocol = flow.protocol
     s.in_addr, s.in_port, s.in_fib = flow.address, flow.port, flow.fib_index
     s.out_addr, s.out_port, s.out_fib = address, port, outside_fib_of(nm, flow.remote)

@@ -16,12 +16,13 @@ from ...core.graph cimport (
     worker_t,
 )
 from ...wire.headers cimport IP_PROTOCOL_ICMP, IP_PROTOCOL_UDP, is_fragment, swap16, udp_header_t
+from .affinity cimport affinity_release, match_for_client
 from .batch cimport ask_ed, ask_session, expire_ttl, find_ed, is_tcp_or_udp, key_destination_ed, packet_t, start_packets
 from .ed cimport ed_translate_destination, remember_bypass, session_from_outside
 from .ed_flows cimport ed_without_mapping
 from .ed_icmp cimport ed_icmp_out2in
 from .ei cimport flow_t
-from .mappings cimport match_external
+from .mappings cimport mapping_by_external
 from .nat44 cimport (
     ED_OUT2IN_NEXT_DROP,
     ED_OUT2IN_NEXT_ICMP_ERROR,
@@ -33,11 +34,13 @@ from .nat44 cimport (
     OUT2IN_GOOD,
     OUT2IN_MAX_SESSIONS,
     OUT2IN_NO_TRANSLATION,
+    SESSION_AFFINITY,
     UNDECIDED,
     ip4_payload,
     match_t,
     nat_main_t,
     nat_protocol,
+    session_at,
 )
 from .records cimport trace_packets
 from .sessions cimport sessions_full
@@ -116,16 +119,21 @@ cdef uint16_t translate_new(worker_t* w, nat_main_t* nm, node_t* node, packet_t*
     cdef match_t match
     flow.address, flow.port, flow.remote, flow.remote_port = p.ip.dst, udp.dst_port, p.ip.src, udp.src_port
     flow.protocol, flow.fib_index = nat_protocol(p.ip.protocol), p.fib_index
-    if not match_external(nm, flow.address, flow.port, flow.protocol, &match):
+    nm.now_ns = w.now_ns
+    if sessions_full(nm) and mapping_by_external(nm, flow.address, flow.port, flow.protocol) != NULL:
+        set_error(p.b, node, OUT2IN_MAX_SESSIONS)
+        return ED_OUT2IN_NEXT_DROP
+    if not match_for_client(nm, flow.address, flow.port, flow.protocol, flow.remote, w.now_ns, &match):
         return without_mapping(w, nm, node, p)
     if match.mapping.flags & MAPPING_IDENTITY:
         return ED_OUT2IN_NEXT_LOOKUP
-    if sessions_full(nm):
-        set_error(p.b, node, OUT2IN_MAX_SESSIONS)
-        return ED_OUT2IN_NEXT_DROP
     p.session = session_from_outside(w, nm, node, p.b, &flow, &match)
     if p.session == NAT_NONE:
+        if match.mapping.affinity:
+            affinity_release(nm, flow.remote, flow.address, flow.port, flow.protocol, w.now_ns)
         return ED_OUT2IN_NEXT_DROP
+    if match.mapping.affinity:
+        session_at(nm, p.session).flags |= SESSION_AFFINITY
     ed_translate_destination(w, nm, p.session, p.b, p.ip)
     return ED_OUT2IN_NEXT_LOOKUP
 

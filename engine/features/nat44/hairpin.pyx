@@ -24,7 +24,10 @@ from .nat44 cimport (
     MAPPING_LOAD_BALANCED,
     NAT_NONE,
     NAT_OTHER,
+    POLICY_ENDPOINT_DEPENDENT,
     ROLE_OUTPUT_IN,
+    ed_key,
+    ed_key_t,
     ei_key,
     interface_role,
     ip4_payload,
@@ -35,7 +38,7 @@ from .nat44 cimport (
     session_t,
 )
 from .rewrite cimport rewrite_destination, rewrite_destination_address
-from .sessions cimport ei_find
+from .sessions cimport ed_find, ei_find
 from .state cimport NatState
 from .unknown cimport unknown_hairpin
 
@@ -67,6 +70,15 @@ cdef inline void to_inside(buffer_t* b, ip4_header_t* ip, uint32_t address, uint
     rewrite_destination_address(ip, address)
 
 
+cdef inline uint64_t find_outside(nat_main_t* nm, ip4_header_t* ip, udp_header_t* udp, uint8_t protocol) noexcept nogil:
+    """The session whose outside a packet from inside is for."""
+    cdef ed_key_t key
+    if not nm.policy & POLICY_ENDPOINT_DEPENDENT:
+        return ei_find(&nm.out2in, ei_key(ip.dst, udp.dst_port, protocol, nm.outside_fib))
+    ed_key(&key, ip.dst, ip.src, ip.protocol, nm.outside_fib, udp.dst_port, udp.src_port)
+    return ed_find(&nm.out2in_ed, &key)
+
+
 cdef bint hairpin(nat_main_t* nm, buffer_t* b, ip4_header_t* ip) noexcept nogil:
     """Give a packet for an outside address and port of a mapping or session its inside destination."""
     cdef udp_header_t* udp = <udp_header_t*> ip4_payload(ip)
@@ -78,8 +90,8 @@ cdef bint hairpin(nat_main_t* nm, buffer_t* b, ip4_header_t* ip) noexcept nogil:
         to_inside(b, ip, mapping.local_addr,
                   udp.dst_port if mapping.flags & MAPPING_ADDRESS_ONLY else mapping.local_port, mapping.fib_index)
         return True
-    found = ei_find(&nm.out2in, ei_key(ip.dst, udp.dst_port, protocol, nm.outside_fib))
-    if found == NAT_NONE or found == ED_MARK:
+    found = find_outside(nm, ip, udp, protocol)
+    if found >= ED_MARK:
         return False
     s = session_at(nm, <uint32_t> found)
     to_inside(b, ip, s.in_addr, s.in_port, s.in_fib)

@@ -10,6 +10,7 @@ from .ed cimport remember_bypass
 from .ei cimport flow_t, in2out_session, is_interface_address, out2in_session, stays_inside, stays_untranslated_output
 from .icmp_flow cimport (
     icmp_checksum_ok,
+    icmp_fix_quoted_checksum,
     icmp_flow_t,
     icmp_parse,
     icmp_rewrite,
@@ -196,6 +197,7 @@ cdef bint hairpin_error(nat_main_t* nm, buffer_t* b, ip4_header_t* ip, icmp_flow
         return False
     s = session_at(nm, <uint32_t> found)
     b.sw_if_index[SW_IF_INDEX_TX] = s.in_fib
+    icmp_fix_quoted_checksum(icmp, icmp.quoted.src, s.in_addr)
     icmp_rewrite_quoted(icmp, &icmp.quoted.src, s.in_addr, s.in_port)
     rewrite_destination_address(ip, s.in_addr)
     return True

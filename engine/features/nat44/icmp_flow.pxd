@@ -24,3 +24,4 @@ cdef bint icmp_rewrite(ip4_header_t* ip, icmp_flow_t* flow, uint32_t address, ui
 cdef void icmp_set_identifier(icmp4_header_t* icmp, uint16_t identifier) noexcept nogil
 cdef void icmp_rewrite_quoted(icmp_flow_t* flow, void* quoted_address, uint32_t address,
                               uint16_t port) noexcept nogil
+cdef void icmp_fix_quoted_checksum(icmp_flow_t* flow, uint32_t old_address, uint32_t address) noexcept nogil

@@ -104,23 +104,29 @@ cdef void icmp_set_identifier(icmp4_header_t* icmp, uint16_t identifier) noexcep
 
 cdef void icmp_rewrite_quoted(icmp_flow_t* flow, void* quoted_address, uint32_t address,
                               uint16_t port) noexcept nogil:
-    """New address and port in the quoted packet; its L4 checksum is left as it is, as in VPP."""
+    """New address and port in the quoted packet; neither of its checksums is touched."""
     cdef icmp4_header_t* icmp = flow.icmp
-    cdef ip4_header_t* quoted = flow.quoted
-    cdef uint16_t old = quoted.checksum
     cdef uint32_t old_address
     memcpy(&old_address, quoted_address, 4)
     icmp.checksum = checksum_update32(icmp.checksum, old_address, address)
-    quoted.checksum = checksum_update32(quoted.checksum, old_address, address)
-    icmp.checksum = checksum_update16(icmp.checksum, old, quoted.checksum)
     memcpy(quoted_address, &address, 4)
     icmp.checksum = checksum_update16(icmp.checksum, flow.port, port)
     memcpy(flow.quoted_port, &port, 2)
 
 
+cdef void icmp_fix_quoted_checksum(icmp_flow_t* flow, uint32_t old_address, uint32_t address) noexcept nogil:
+    """The quoted IP header's checksum after its address changed."""
+    cdef uint16_t old = flow.quoted.checksum
+    flow.quoted.checksum = checksum_update32(old, old_address, address)
+    flow.icmp.checksum = checksum_update16(flow.icmp.checksum, old, flow.quoted.checksum)
+
+
 cdef bint icmp_rewrite(ip4_header_t* ip, icmp_flow_t* flow, uint32_t address, uint16_t port,
                        bint from_inside) noexcept nogil:
-    """Translate a message; false if the quoted IP header is broken."""
+    """Translate a message; false if the quoted IP header is broken.
+
+    As in VPP the quoted L4 checksum stays, and of a message from outside the quoted IP checksum too.
+    """
     if flow.is_error and not ip4_header_checksum_ok(flow.quoted, (flow.quoted.version_and_length & 0xf) << 2):
         return False
     if from_inside:
@@ -133,6 +139,7 @@ cdef bint icmp_rewrite(ip4_header_t* ip, icmp_flow_t* flow, uint32_t address, ui
         if flow.icmp.identifier != port:
             icmp_set_identifier(flow.icmp, port)
     elif from_inside:
+        icmp_fix_quoted_checksum(flow, flow.quoted.dst, address)
         icmp_rewrite_quoted(flow, &flow.quoted.dst, address, port)
     else:
         icmp_rewrite_quoted(flow, &flow.quoted.src, address, port)

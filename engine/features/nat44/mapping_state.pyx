@@ -7,6 +7,7 @@ from libc.string cimport memset
 from ...tables.bihash cimport bihash_add, bihash_del, bihash_hash, bihash_t
 from ...tables.pool cimport POOL_NONE, pool_get, pool_is_used, pool_put
 from ...wire.headers cimport swap16, swap32
+from .affinity cimport affinity_flush
 from .nat44 cimport (
     ED_MARK,
     MAPPING_ADDRESS_ONLY,
@@ -111,6 +112,8 @@ def delete_mapping(NatState state, uint32_t index, mapping):
     leave(&nm.by_external, external_key)
     for key in local_keys:
         leave(&nm.by_local, key)
+    if mapping.affinity:
+        affinity_flush(nm, mapping_at(nm, index))
     free(mapping_at(nm, index).locals)
     mapping_at(nm, index).locals = NULL
     pool_put(&nm.mappings, index)

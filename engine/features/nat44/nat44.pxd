@@ -69,7 +69,7 @@ cdef enum:
     POLICY_PROTOCOL_SESSIONS = 8    # other protocols get sessions; else only address-only mappings serve them
     POLICY_FRAGMENTS_FIRST = 16     # the fragment test comes before that for ICMP
     POLICY_TCP_SYNS = 32            # a pair of SYNs opens a closing session again
-    POLICY_KEEP_OLDEST = 64         # at a user's limit only a session that has timed out is taken over
+    POLICY_ENDPOINT_DEPENDENT = 64  # all sessions; at a user's limit only one that has timed out is taken over
 
 # Errors of nat44-in2out and its variants
 cdef enum:
@@ -160,7 +160,7 @@ ctypedef struct session_cold_t:
     uint16_t ext_nat_port
     uint32_t i2o_fin_sequence   # host order
     uint32_t o2i_fin_sequence
-    uint32_t mapping_affinity   # seconds, 0 without
+    uint32_t reserved
 
 ctypedef struct aged_t:
     uint64_t stamp
@@ -218,6 +218,16 @@ ctypedef struct addresses_t:
     nat_address_t* elements
     uint32_t n
 
+ctypedef struct ed_key_t:
+    uint64_t words[2]
+
+ctypedef struct affinity_t:
+    ed_key_t key                # client, service address and port
+    uint64_t expires_ns         # once it has no sessions
+    uint64_t timeout_ns
+    uint32_t n_sessions
+    uint32_t backend            # of the mapping's locals
+
 ctypedef struct nat_main_t:
     bihash_t in2out
     bihash_t out2in
@@ -226,6 +236,8 @@ ctypedef struct nat_main_t:
     bihash_t user_table
     bihash_t by_local
     bihash_t by_external
+    bihash_t affinity_table
+    pool_t affinities           # of affinity_t
     pool_t sessions             # of session_t
     pool_t cold                 # of session_cold_t, by the same indices
     pool_t users                # of user_t
@@ -234,6 +246,7 @@ ctypedef struct nat_main_t:
     addresses_t twice_nat_addresses
     fib_main_t* fib
     uint64_t stamp              # packets of sessions so far
+    uint64_t now_ns             # of the last packet that began a session
     uint64_t changes            # sessions made and deleted so far: what was found before may be no more
     uint32_t random_seed
     uint32_t max_sessions
@@ -264,9 +277,6 @@ cdef enum:
     ROLE_OUT = 2
     ROLE_OUTPUT_IN = 4          # with the output feature
     ROLE_OUTPUT_OUT = 8
-
-ctypedef struct ed_key_t:
-    uint64_t words[2]
 
 
 cdef inline session_t* session_at(nat_main_t* nm, uint32_t index) noexcept nogil:

@@ -6,7 +6,7 @@ from ...core.trace import TraceFormat
 from .trace import CLASSIFY
 
 # POLICY_* of nat44.pxd
-IDENTITY_SESSIONS, TCP_STATES, FORWARD_BYPASS, PROTOCOL_SESSIONS, FRAGMENTS_FIRST, TCP_SYNS, KEEP_OLDEST = (
+IDENTITY_SESSIONS, TCP_STATES, FORWARD_BYPASS, PROTOCOL_SESSIONS, FRAGMENTS_FIRST, TCP_SYNS, ENDPOINTS = (
     1 << i for i in range(7)
 )
 
@@ -52,7 +52,7 @@ PROFILES = {
 
 # With `nat { endpoint-dependent }`, which 18.01 did not have: there it is 18.10's
 ENDPOINT_DEPENDENT = Profile(
-    policy=FORWARD_BYPASS | PROTOCOL_SESSIONS | FRAGMENTS_FIRST | TCP_SYNS | TCP_STATES | KEEP_OLDEST,
+    policy=FORWARD_BYPASS | PROTOCOL_SESSIONS | FRAGMENTS_FIRST | TCP_SYNS | TCP_STATES | ENDPOINTS,
     mixed=False,
     out2in_nexts=(),
     classify_nexts=("nat44-ed-in2out", "nat44-ed-out2in", "error-drop"),

@@ -6,7 +6,9 @@ from libc.string cimport memset
 
 from ...tables.bihash cimport bihash_add, bihash_del, bihash_hash, bihash_search, bihash_t
 from ...tables.pool cimport POOL_NONE, pool_get, pool_is_used, pool_put
+from .affinity cimport affinity_release
 from .nat44 cimport (
+    SESSION_AFFINITY,
     SESSION_ED,
     SESSION_FORWARD_BYPASS,
     SESSION_STATIC,
@@ -225,6 +227,8 @@ cdef void forget_keys(nat_main_t* nm, uint32_t index) noexcept nogil:
         ed_delete(&nm.out2in_ed, &key, index)
         if s.flags & SESSION_TWICE_NAT:
             port_free(&nm.twice_nat_addresses, cold.ext_nat_addr, cold.ext_nat_port, s.protocol)
+        if s.flags & SESSION_AFFINITY:
+            affinity_release(nm, cold.ext_addr, s.out_addr, s.out_port, s.protocol, nm.now_ns)
     else:
         ei_delete(&nm.in2out, ei_key(s.in_addr, s.in_port, s.protocol, s.in_fib), index)
         ei_delete(&nm.out2in, ei_key(s.out_addr, s.out_port, s.protocol, s.out_fib), index)

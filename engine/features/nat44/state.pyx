@@ -27,6 +27,7 @@ from .nat44 cimport (
     SESSION_TWICE_NAT,
     SESSION_UNKNOWN_PROTOCOL,
     addresses_t,
+    affinity_t,
     cold_at,
     ed_key,
     ed_key_t,
@@ -47,6 +48,7 @@ from .sessions cimport ed_find, ei_find, session_delete, user_find
 cdef enum:
     MAX_MAPPINGS = 1 << 20
     MAX_SESSIONS = 1 << 28
+    MAX_AFFINITIES = 1 << 20
     PREALLOCATED = 4096         # entries a table has room for from the start
 
 PROTOCOLS = {"udp": NAT_UDP, "tcp": NAT_TCP, "icmp": NAT_ICMP}
@@ -75,11 +77,13 @@ cdef class NatState:
         self.init_table(&nm.in2out_ed, 2, buckets, options["translation_memory"])
         self.init_table(&nm.out2in_ed, 2, buckets, options["translation_memory"])
         self.init_table(&nm.user_table, 1, options["user_buckets"], options["user_memory"])
+        self.init_table(&nm.affinity_table, 2, options["static_buckets"], options["static_memory"])
         self.init_table(&nm.by_local, 1, options["static_buckets"], options["static_memory"])
         self.init_table(&nm.by_external, 1, options["static_buckets"], options["static_memory"])
         if (pool_init(&nm.sessions, sizeof(session_t), nm.max_sessions, True) != 0
                 or pool_init(&nm.cold, sizeof(session_cold_t), nm.max_sessions, False) != 0
                 or pool_init(&nm.users, sizeof(user_t), nm.max_sessions, False) != 0
+                or pool_init(&nm.affinities, sizeof(affinity_t), MAX_AFFINITIES, False) != 0
                 or pool_init(&nm.mappings, sizeof(mapping_t), MAX_MAPPINGS, False) != 0):
             raise MemoryError("no memory for NAT sessions")
 
@@ -103,12 +107,14 @@ cdef class NatState:
         bihash_free(&nm.in2out_ed, 2)
         bihash_free(&nm.out2in_ed, 2)
         bihash_free(&nm.user_table, 1)
+        bihash_free(&nm.affinity_table, 2)
         bihash_free(&nm.by_local, 1)
         bihash_free(&nm.by_external, 1)
         pool_free(&nm.sessions)
         pool_free(&nm.cold)
         pool_free(&nm.users)
         pool_free(&nm.mappings)
+        pool_free(&nm.affinities)
         free(nm.outside_fibs)
         free(nm.roles)
 

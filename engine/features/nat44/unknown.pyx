@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
-from ...core.buffer cimport BUFFER_IS_NATED, SW_IF_INDEX_TX, buffer_length, buffer_t
+from ...core.buffer cimport SW_IF_INDEX_TX, buffer_length, buffer_t
 from ...core.graph cimport NO_INDEX, node_t, set_error, worker_t
 from ...wire.headers cimport ip4_header_t
 from .ed cimport remember_bypass
@@ -17,6 +17,7 @@ from .nat44 cimport (
     OUT2IN_MAX_SESSIONS,
     OUT2IN_NEXT_DROP,
     OUT2IN_NEXT_LOOKUP,
+    OUT2IN_NO_TRANSLATION,
     OUT2IN_UNSUPPORTED_PROTOCOL,
     POLICY_FORWARD_BYPASS,
     POLICY_PROTOCOL_SESSIONS,
@@ -130,7 +131,7 @@ cdef uint32_t unknown_out2in_session(nat_main_t* nm, node_t* node, buffer_t* b, 
         return NAT_NONE
     mapping = address_only(mapping_by_external(nm, ip.dst, 0, 0))
     if mapping == NULL:
-        set_error(b, node, OUT2IN_UNSUPPORTED_PROTOCOL)
+        set_error(b, node, OUT2IN_NO_TRANSLATION)
         return NAT_NONE
     return make_session(nm, mapping.local_addr, mapping.fib_index, ip.dst, fib_index, ip.src, ip.protocol, True)
 
@@ -165,7 +166,6 @@ cdef uint16_t unknown_in2out(worker_t* w, nat_main_t* nm, node_t* node, buffer_t
         if session[0] == NAT_NONE:
             return IN2OUT_NEXT_DROP
         rewrite_source_address(ip, session_at(nm, session[0]).out_addr)
-        b.flags |= BUFFER_IS_NATED
         session_heard(nm, session_at(nm, session[0]), w.now_ns, buffer_length(b))
     else:
         mapping = address_only(mapping_by_local(nm, ip.src, 0, 0, fib_index))
