@@ -50,6 +50,8 @@ class PathList:
             return self.fib.resolve_via(path.fib_index, path.next_hop, self)
         if path.kind == "receive":
             return self.fib.new_receive(path.sw_if_index, path.next_hop)
+        if path.kind == "deag":
+            self.fib.lock_table(self.fib.table_id(path.fib_index), "recursive-resolution")
         if path.kind not in ("attached", "attached-nexthop"):
             return None
         adjacencies = self.fib.adjacencies
@@ -67,6 +69,8 @@ class PathList:
                 self.fib.unresolve_via(held, self)
             elif path.kind == "receive":
                 self.fib.free_receive(held)
+            elif path.kind == "deag":
+                self.fib.unlock_table(self.fib.table_id(path.fib_index), "recursive-resolution")
             elif isinstance(held, Adjacency):
                 self.fib.adjacencies.release(held, self)
             self.fib.on_interface.get(path.sw_if_index, set()).discard(self)

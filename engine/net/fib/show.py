@@ -217,9 +217,7 @@ def _path_text(path: Fields) -> str:
 def _path_body(path: Fields) -> str:
     kind = path["kind"]
     if kind == "attached-nexthop":
-        return (
-            f"        {path['next_hop']} {path['interface']}\n      [@0]: {adjacency_text(path['adjacency'])}\n"
-        )
+        return f"        {path['next_hop']} {path['interface']}\n      [@0]: {adjacency_text(path['adjacency'])}\n"
     if kind == "attached":
         return f"         {path['interface']}\n"
     if kind == "recursive":

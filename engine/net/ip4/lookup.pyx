@@ -16,6 +16,7 @@ from ...core.buffer cimport (
 )
 from ...core.counters cimport combined_counter_t
 from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, enqueue_frame, frame_t, get_buffer, node_t, worker_t
+from ...core.trace cimport is_traced, trace_add
 from ...tables.mtrie cimport mtrie_lookup, mtrie_lookup_finish, mtrie_lookup_start, mtrie_t
 from ...wire.headers cimport ip4_header_t
 from ..fib.fib cimport (
@@ -24,6 +25,7 @@ from ..fib.fib cimport (
     adjacency_t,
     buffer_fib_index,
     dpo_t,
+    fib_lookup,
     fib_main_t,
     load_balance_at,
     load_balance_bucket,
@@ -32,7 +34,12 @@ from ..fib.fib cimport (
 from ..fib.flow_hash cimport ip4_flow_hash
 from .ip4 cimport Ip4, ip4_main_t, trace_forward
 
-from .trace import LOOKUP_FORMAT
+from .trace import AGAIN_FORMAT, LOOKUP_FORMAT
+
+cdef enum:
+    NEXT_DROP = 0
+    MOST_LOOKUPS = 6
+    BUFFER_LOOP_COUNTER_VALID = 1 << 26     # buffer_t.reserved counts how often it was looked up again
 
 LOOKUP_NEXTS = ("ip4-drop", "ip4-punt", "ip4-local", "ip4-arp", "ip4-glean", "ip4-rewrite", "ip4-midchain",
                 "ip4-icmp-error", "ip4-rewrite-mcast", "ip4-rewrite-bcast", "ip4-mcast-midchain")
@@ -183,8 +190,54 @@ cdef void ip4_load_balance(worker_t* w, node_t* node, frame_t* frame) noexcept n
     enqueue_frame(w, node, frame, nexts)
 
 
+# ---- lookup-ip4-dst ----------------------------------------------------------------------------
+
+ctypedef struct again_trace_t:
+    uint32_t fib_index
+    uint32_t address            # network order
+    uint32_t load_balance
+
+
+cdef inline bint looked_up_too_often(buffer_t* b) noexcept nogil:
+    """Tables may send a packet to one another in a circle: count, as VPP does."""
+    if not b.flags & BUFFER_LOOP_COUNTER_VALID:
+        b.flags |= BUFFER_LOOP_COUNTER_VALID
+        b.reserved = 0
+    b.reserved += 1
+    return b.reserved > MOST_LOOKUPS
+
+
+cdef uint16_t look_up_again(worker_t* w, node_t* node, buffer_t* b) noexcept nogil:
+    """Next index of a packet whose route says to look it up in another table."""
+    cdef fib_main_t* fm = (<ip4_main_t*> node.main).fib
+    cdef uint32_t fib_index = b.u.ip.adj_index_tx, address = (<ip4_header_t*> buffer_current(b)).dst
+    cdef uint32_t index = fib_lookup(fm, fib_index, address)
+    cdef load_balance_t* lb = load_balance_at(fm, index)
+    cdef again_trace_t* entry
+    cdef dpo_t* dpo
+    lb.via.packets += 1
+    lb.via.bytes += buffer_length(b)
+    dpo = &lb.first if lb.n_buckets == 1 else choose_again(lb, b)
+    b.u.ip.adj_index_tx = dpo.index
+    if is_traced(b):
+        entry = <again_trace_t*> trace_add(w, node, b, sizeof(again_trace_t))
+        entry.fib_index, entry.address, entry.load_balance = fib_index, address, index
+    return NEXT_DROP if looked_up_too_often(b) else dpo.next_index
+
+
+cdef void lookup_ip4_dst(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    """Packets come with the number of the table to look their destination up in."""
+    cdef uint16_t nexts[FRAME_SIZE]
+    cdef uint32_t i
+    for i in range(frame.n_vectors):
+        nexts[i] = look_up_again(w, node, get_buffer(w, frame.indices[i]))
+    enqueue_frame(w, node, frame, nexts)
+
+
 def register(Ip4 ip4):
     ip4.graph.register("ip4-lookup", ip4_lookup, &ip4.main, "internal", LOOKUP_NEXTS, (), "ip4-input", None,
                        LOOKUP_FORMAT, 0)
     ip4.graph.register("ip4-load-balance", ip4_load_balance, &ip4.main, "internal", (), (), "ip4-input", "ip4-lookup",
                        LOOKUP_FORMAT, 0)
+    ip4.graph.register("lookup-ip4-dst", lookup_ip4_dst, &ip4.main, "internal", (), (), "ip4-input", "ip4-lookup",
+                       AGAIN_FORMAT, 0)

@@ -50,7 +50,5 @@ class Profile:
 
 PROFILES = {
     "18.01": Profile(ERRORS, INPUT_NEXTS, LOCAL_NEXTS, 1),
-    "18.10": Profile(
-        ERRORS + REASSEMBLY_ERRORS, (*INPUT_NEXTS, "ip4-reassembly"), (*LOCAL_NEXTS, "ip4-reassembly"), 4
-    ),
+    "18.10": Profile(ERRORS + REASSEMBLY_ERRORS, (*INPUT_NEXTS, "ip4-reassembly"), (*LOCAL_NEXTS, "ip4-reassembly"), 4),
 }

@@ -50,6 +50,14 @@ def _rewrite_text(entry: dict[str, Any]) -> str:
 
 HEADERS_FORMAT = TraceFormat(decode_headers, lambda entry: ip4_text(entry["ip4"]))
 LOOKUP_FORMAT = TraceFormat(decode_forward, lambda entry: f"{_place(entry)}\n{ip4_text(entry['ip4'])}")
+AGAIN_FORMAT = TraceFormat(
+    lambda data, vpp: {
+        "fib": unpack_from("<i", data)[0],
+        "address": str(IPv4Address(data[4:8])),
+        "load_balance": unpack_from("<i", data, 8)[0],
+    },
+    lambda entry: f"   fib-index:{entry['fib']} addr:{entry['address']} load-balance:{entry['load_balance']}",
+)
 INDENTED_FORMAT = TraceFormat(decode_forward, lambda entry: indented(ip4_text(entry["ip4"]), 2))
 REWRITE_FORMAT = TraceFormat(decode_rewrite, _rewrite_text)
 OPTIONS_FORMAT = TraceFormat(
