@@ -48,7 +48,7 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
         vpp.reassembly = Reassembly(vpp.ip4)
         register_reassembly(vpp.reassembly)
     vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.get("nat"))
-    vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.profile)
+    vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile)
     udp.register(vpp.udp)
     for module in (input, lookup, rewrite, local, drop, source_check, gre):
         module.register(vpp.ip4)

@@ -40,6 +40,18 @@ cdef enum:
     EPOCH_IS_INPUT = 0x8000
     EPOCH_MASK = 0x7fff
 
+# what a node counts, in the order in which they are registered; drops are counted where they end
+cdef enum:
+    ERROR_DENY = 0
+    ERROR_PERMIT = 1
+    ERROR_NEW_SESSION = 2
+    ERROR_EXISTING_SESSION = 3
+    ERROR_CHECKED = 4
+    ERROR_RESTART_TIMER = 5
+    ERROR_TOO_MANY_SESSIONS = 6
+cdef enum:
+    NEXT_DROP = 0
+
 ctypedef struct acl_packet_t:
     # what a frame's first pass learns of a packet; half a cache line
     uint64_t key[2]             # addresses (source low), then the word above: as the session table has it
@@ -126,5 +138,5 @@ cdef class AclState:
     cdef readonly object profile
     cdef ensure_interface(self, uint32_t sw_if_index)
     cdef ensure_context(self, uint32_t lc_index)
-    cdef keep_hits(self, acl_context_t* old, acl_context_t* new, uint32_t n)
+    cdef keep_hits(self, acl_context_t* old, acl_context_t* new, uint32_t n, uint32_t n6)
     cdef acl_context_t* context(self, uint32_t lc_index) except NULL

@@ -8,7 +8,7 @@ from ...core.graph cimport Graph
 from ...tables.bihash cimport bihash_free, bihash_init
 from ...tables.pool cimport POOL_NONE, pool_free, pool_init, pool_is_used, pool_next
 from ...tables.tuple_space cimport tuple_rule_t, tuple_space_free, tuple_space_new
-from .rules cimport acl_context_t, acl_rule_t, tuple_space_t
+from .rules cimport acl_context_t, acl_rule6_t, acl_rule_t, tuple_space_t
 from .sessions cimport session_delete, sessions_clean, sessions_of_interface_delete
 
 cdef enum:
@@ -22,6 +22,7 @@ cdef enum:
     FIRST_INTERVAL_NS = 500000000
 
 RULE_SIZE = sizeof(acl_rule_t)
+RULE6_SIZE = sizeof(acl_rule6_t)
 
 
 cdef void free_context(acl_context_t* context) noexcept:
@@ -30,6 +31,8 @@ cdef void free_context(acl_context_t* context) noexcept:
         free(context.rules)
         free(context.hits)
         free(context.fragment_hits)
+        free(context.rules6)
+        free(context.hits6)
         free(context)
 
 
@@ -48,20 +51,24 @@ cdef tuple_space_t* build_space(const acl_rule_t* rules, uint32_t n_rules) excep
     return space
 
 
-cdef acl_context_t* new_context(bytes rules) except NULL:
-    """rules: packed acl_rule_t."""
-    cdef uint32_t n_rules = len(rules) // sizeof(acl_rule_t)
+cdef acl_context_t* new_context(bytes rules, bytes rules6) except NULL:
+    """rules: packed acl_rule_t; rules6: packed acl_rule6_t."""
+    cdef uint32_t n_rules = len(rules) // sizeof(acl_rule_t), n_rules6 = len(rules6) // sizeof(acl_rule6_t)
     cdef acl_context_t* context = <acl_context_t*> calloc(1, sizeof(acl_context_t))
     if context == NULL:
         raise MemoryError("no memory for a lookup context")
     context.rules = <acl_rule_t*> malloc((n_rules + 1) * sizeof(acl_rule_t))
     context.hits = <uint64_t*> calloc(n_rules + 1, sizeof(uint64_t))
     context.fragment_hits = <uint64_t*> calloc(n_rules + 1, sizeof(uint64_t))
-    if context.rules == NULL or context.hits == NULL or context.fragment_hits == NULL:
+    context.rules6 = <acl_rule6_t*> malloc((n_rules6 + 1) * sizeof(acl_rule6_t))
+    context.hits6 = <uint64_t*> calloc(n_rules6 + 1, sizeof(uint64_t))
+    if (context.rules == NULL or context.hits == NULL or context.fragment_hits == NULL
+            or context.rules6 == NULL or context.hits6 == NULL):
         free_context(context)
-        raise MemoryError(f"no memory for {n_rules} rules")
-    context.n_rules = n_rules
+        raise MemoryError(f"no memory for {n_rules + n_rules6} rules")
+    context.n_rules, context.n_rules6 = n_rules, n_rules6
     memcpy(context.rules, <const char*> rules, len(rules))
+    memcpy(context.rules6, <const char*> rules6, len(rules6))
     try:
         context.space = build_space(context.rules, n_rules)
     except MemoryError:
@@ -133,27 +140,29 @@ cdef class AclState:
             raise KeyError(f"no lookup context {lc_index}")
         return self.main.contexts[lc_index]
 
-    def set_context(self, uint32_t lc_index, uint32_t sw_if_index, bint is_input, bytes rules, uint32_t kept=0):
-        """Give an interface and direction its rules, all ACLs end to end: packed acl_rule_t, RULE_SIZE bytes each.
+    def set_context(self, uint32_t lc_index, uint32_t sw_if_index, bint is_input, bytes rules, bytes rules6=b"",
+                    uint32_t kept=0, uint32_t kept6=0):
+        """Give an interface and direction its rules, all ACLs end to end: packed acl_rule_t and, for IPv6, acl_rule6_t.
 
         The new rules are built aside and swapped in; on MemoryError nothing has changed. Hits begin at 0, but for
-        the first `kept` rules, which are the same as before.
+        the first `kept` (`kept6`) rules, which are the same as before.
         """
         cdef acl_context_t* context
-        if len(rules) % sizeof(acl_rule_t):
-            raise ValueError(f"{len(rules)} bytes are no whole number of rules")
+        if len(rules) % sizeof(acl_rule_t) or len(rules6) % sizeof(acl_rule6_t):
+            raise ValueError(f"{len(rules)} and {len(rules6)} bytes are no whole numbers of rules")
         self.ensure_interface(sw_if_index)
         self.ensure_context(lc_index)
-        context = new_context(rules)
+        context = new_context(rules, rules6)
         context.sw_if_index, context.direction = sw_if_index, is_input
-        self.keep_hits(self.main.contexts[lc_index], context, kept)
+        self.keep_hits(self.main.contexts[lc_index], context, kept, kept6)
         free_context(self.main.contexts[lc_index])
         self.main.contexts[lc_index] = context
         self.main.interfaces[sw_if_index].lc_index[1 if is_input else 0] = lc_index
 
-    cdef keep_hits(self, acl_context_t* old, acl_context_t* new, uint32_t n):
+    cdef keep_hits(self, acl_context_t* old, acl_context_t* new, uint32_t n, uint32_t n6):
         if old != NULL:
-            n = min(n, old.n_rules, new.n_rules)
+            n, n6 = min(n, old.n_rules, new.n_rules), min(n6, old.n_rules6, new.n_rules6)
+            memcpy(new.hits6, old.hits6, n6 * sizeof(uint64_t))
             memcpy(new.hits, old.hits, n * sizeof(uint64_t))
             memcpy(new.fragment_hits, old.fragment_hits, n * sizeof(uint64_t))
 
@@ -165,10 +174,16 @@ cdef class AclState:
         free_context(context)
 
     def hits(self, uint32_t lc_index) -> list:
-        """Per rule of the context: (packets, later fragments, which VPP does not count)."""
+        """Per IPv4 rule of the context: (packets, later fragments, which VPP does not count)."""
         cdef acl_context_t* context = self.context(lc_index)
         cdef uint32_t i
         return [(context.hits[i], context.fragment_hits[i]) for i in range(context.n_rules)]
+
+    def hits6(self, uint32_t lc_index) -> list:
+        """Per IPv6 rule of the context: packets."""
+        cdef acl_context_t* context = self.context(lc_index)
+        cdef uint32_t i
+        return [context.hits6[i] for i in range(context.n_rules6)]
 
     # ---- policy epochs
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import nodes
-from .acl import RULE_SIZE, AclState
+from . import ip6, nodes
+from .acl import RULE6_SIZE, RULE_SIZE, AclState
 from .errors import (
     ENTRY_ALREADY_EXISTS,
     IN_USE_INBOUND,
@@ -20,23 +20,26 @@ from .errors import (
 )
 from .layout import Layout
 from .profile import PROFILES
-from .rule import RULE, Rule
+from .rule import RULE, RULE6, Rule
 
-assert RULE.size == RULE_SIZE
+assert (RULE.size, RULE6.size) == (RULE_SIZE, RULE6_SIZE)
 
 LONGEST_TAG = 63
-FEATURES = {True: ("ip4-unicast", "acl-plugin-in-ip4-fa"), False: ("ip4-output", "acl-plugin-out-ip4-fa")}
+FEATURES = {  # by direction (whether it is input): arcs with our node, and the bit of the L2 path
+    True: ((("ip4-unicast", "acl-plugin-in-ip4-fa"), ("ip6-unicast", "acl-plugin-in-ip6-fa")), "INPUT_CLASSIFY"),
+    False: ((("ip4-output", "acl-plugin-out-ip4-fa"), ("ip6-output", "acl-plugin-out-ip6-fa")), "OUTPUT_CLASSIFY"),
+}
 UDP_IDLE, TCP_IDLE, TCP_TRANSIENT = 1, 2, 3
 
 
 @dataclass
 class AccessList:
-    """An ACL. `packed` are its IPv4 rules as the packet path reads them."""
+    """An ACL. `packed` are its IPv4 and its IPv6 rules as the packet path reads them."""
 
     index: int
     tag: str
     rules: tuple[Rule, ...]
-    packed: bytes = field(repr=False)
+    packed: tuple[bytes, bytes] = field(repr=False)
 
 
 @dataclass
@@ -50,16 +53,17 @@ class Context:
 
 
 class Acl:
-    """The ACL plugin of one vswitch. profile: "18.01" or "18.10".
+    """The ACL plugin of one vswitch. l2: what is enabled on the L2 path. profile: "18.01" or "18.10".
 
     `acls`, `contexts`: by index, None where there is none. `inbound`, `outbound`, `users`: by ACL, the interfaces and
     lookup contexts in the order in which they came.
     """
 
-    def __init__(self, graph: Any, features: Any, interfaces: Any, profile: str) -> None:
+    def __init__(self, graph: Any, features: Any, interfaces: Any, l2: Any, profile: str) -> None:
         self.profile = PROFILES[profile]
         self.features = features
         self.interfaces = interfaces
+        self.l2 = l2
         self.state = AclState(graph, self.profile)
         self.layout = Layout()
         self.acls: list[AccessList | None] = []
@@ -73,6 +77,7 @@ class Acl:
         self.timeouts = self.profile.timeouts
         for number, seconds in enumerate(self.timeouts, UDP_IDLE):
             self.state.set_timeout(number, seconds)
+        ip6.register(graph, features, self.state)
         nodes.register(graph, features, self.state)
         interfaces.observe(self)
 
@@ -112,7 +117,7 @@ class Acl:
         try:
             acl.packed = packed
             for context in using:
-                self._load(context, context.acls, kept=self._rules_before(context, acl.index))
+                self._load(context, context.acls, self._rules_before(context, acl.index))
         except MemoryError:
             acl.packed = old
             for context in using:
@@ -124,10 +129,10 @@ class Acl:
             for context in using:
                 self.state.bump_epoch(context.sw_if_index, context.is_input)
 
-    def _rules_before(self, context: Context, acl_index: int) -> int:
-        """IPv4 rules of the ACLs that stand before one in a context."""
-        before = context.acls[: context.acls.index(acl_index)]
-        return sum(len(self.get(index).packed) for index in before) // RULE_SIZE
+    def _rules_before(self, context: Context, acl_index: int) -> tuple[int, int]:
+        """IPv4 and IPv6 rules of the ACLs that stand before one in a context."""
+        before = [self.get(index).packed for index in context.acls[: context.acls.index(acl_index)]]
+        return sum(len(ip4) for ip4, _ in before) // RULE_SIZE, sum(len(ip6) for _, ip6 in before) // RULE6_SIZE
 
     def _redraw(self, acl: AccessList, using: list[Context]) -> None:
         """The picture of the tables, in the order in which VPP frees and takes masks."""
@@ -182,7 +187,7 @@ class Acl:
         context = self.by_interface.get((sw_if_index, is_input)) or self._new_context(sw_if_index, is_input)
         self._load(context, new)
         self._record(context, new)
-        self.features.enable(*FEATURES[is_input], sw_if_index, bool(new))
+        self._enable(sw_if_index, is_input, bool(new))
         self.ever_applied = True
         self.last_interface = max(self.last_interface, sw_if_index)
         if self.state.reclassify:
@@ -225,10 +230,17 @@ class Acl:
         self.layout.open(index)
         return context
 
-    def _load(self, context: Context, acls: Sequence[int], kept: int = 0) -> None:
-        """Give the packet path the rules of the ACLs, end to end."""
-        rules = b"".join(self.get(index).packed for index in acls)
-        self.state.set_context(context.index, context.sw_if_index, context.is_input, rules, kept)
+    def _enable(self, sw_if_index: int, is_input: bool, on: bool) -> None:
+        """Turn our nodes on or off; on the L2 path a classifier without sessions leads to them."""
+        arcs, l2_bit = FEATURES[is_input]
+        for arc, node in arcs:
+            self.features.enable(arc, node, sw_if_index, on)
+        self.l2.set_feature(sw_if_index, is_input, l2_bit, on)
+
+    def _load(self, context: Context, acls: Sequence[int], kept: tuple[int, int] = (0, 0)) -> None:
+        """Give the packet path the rules of the ACLs, end to end; the hits of the first `kept` go on."""
+        rules, rules6 = (b"".join(self.get(index).packed[family] for index in acls) for family in (0, 1))
+        self.state.set_context(context.index, context.sw_if_index, context.is_input, rules, rules6, *kept)
 
     def _record(self, context: Context, new: list[int]) -> None:
         """Who uses which ACL, and the picture of the tables."""
@@ -253,7 +265,7 @@ class Acl:
             context = self.by_interface.get((interface.sw_if_index, is_input))
             if context is not None:
                 self._record(context, [])
-                self.features.enable(*FEATURES[is_input], interface.sw_if_index, False)
+                self._enable(interface.sw_if_index, is_input, False)
                 del self.by_interface[interface.sw_if_index, is_input]
                 self.state.forget_context(context.index)
                 self.contexts[context.index] = None
@@ -266,12 +278,10 @@ class Acl:
     def rule_hits(self, context: Context) -> dict[tuple[int, int], tuple[int, int]]:
         """By ACL and place of the rule: packets, and later fragments, which VPP does not count."""
         places = [
-            (index, number)
-            for index in context.acls
-            for number, rule in enumerate(self.get(index).rules)
-            if rule.is_ip4
+            (index, number, rule.is_ip4) for index in context.acls for number, rule in enumerate(self.get(index).rules)
         ]
-        return dict(zip(places, self.state.hits(context.index), strict=True))
+        hits, hits6 = iter(self.state.hits(context.index)), iter(self.state.hits6(context.index))
+        return {(index, number): next(hits) if is_ip4 else (next(hits6), 0) for index, number, is_ip4 in places}
 
     def hits(self, acl_index: int) -> list[int]:
         """Packets and later fragments per rule of an ACL, all interfaces together."""
@@ -288,6 +298,8 @@ class Acl:
         self.state.set_timeout(class_, seconds)
 
 
-def pack_rules(acl_index: int, rules: Sequence[Rule]) -> bytes:
-    """The IPv4 rules of an ACL as acl_rule_t."""
-    return b"".join(rule.pack(acl_index, number) for number, rule in enumerate(rules) if rule.is_ip4)
+def pack_rules(acl_index: int, rules: Sequence[Rule]) -> tuple[bytes, bytes]:
+    """The IPv4 and the IPv6 rules of an ACL, as acl_rule_t and acl_rule6_t."""
+    packed = [(rule.is_ip4, rule.pack(acl_index, number)) for number, rule in enumerate(rules)]
+    ip4, ip6 = (b"".join(data for is_ip4, data in packed if is_ip4 == family) for family in (True, False))
+    return ip4, ip6

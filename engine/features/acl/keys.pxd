@@ -34,6 +34,25 @@ cdef enum:
     TCP_FLAGS_OFFSET = 13
 
 
+ctypedef struct acl_trace_t:
+    uint64_t words[6]
+    uint32_t lc_index
+    uint32_t sw_if_index
+    uint32_t next_index
+    uint32_t action
+    uint32_t acl_index
+    uint32_t rule_index         # of a session: its number
+    uint32_t trace_bits
+    uint32_t direction
+
+
+cdef inline uint64_t info_bits(uint8_t bits, int direction, bint both, bint is_ip6) noexcept nogil:
+    """What stands above the TCP flags in the last word: in 18.01 the direction too."""
+    cdef uint64_t tcp = (bits & PACKET_TCP_FLAGS) != 0
+    cdef uint64_t rest = (bits & PACKET_L4_VALID) | (bits & PACKET_LATER_FRAGMENT) >> 1 | is_ip6 << 2
+    return tcp | (rest << 1 if both else <uint64_t> direction << 1 | rest << 2)
+
+
 cdef inline void fill_key(acl_packet_t* packet, const uint8_t* ip, uint32_t length, uint32_t sw_if_index,
                           int direction, bint both) noexcept nogil:
     """The packet's key, as the session table has it. length: bytes from the IP header to the buffer's end."""
@@ -80,9 +99,7 @@ cdef inline void fill_words(uint64_t* words, acl_packet_t* packet, uint32_t lc_i
                             int direction, bint both) noexcept nogil:
     """The six words of `pkt info`, as the packet was seen."""
     cdef uint64_t addresses = packet.key[0], l4 = packet.key[1]
-    cdef uint64_t tcp = (packet.bits & PACKET_TCP_FLAGS) != 0
-    cdef uint64_t rest = (packet.bits & PACKET_L4_VALID) | (packet.bits & PACKET_LATER_FRAGMENT) >> 1
-    cdef uint64_t bits = tcp | (rest << 1 if both else <uint64_t> direction << 1 | rest << 2)
+    cdef uint64_t info = info_bits(packet.bits, direction, both, False)
     if both:
         words[3], words[4] = addresses, l4
         words[5] = lc_index
@@ -91,4 +108,4 @@ cdef inline void fill_words(uint64_t* words, acl_packet_t* packet, uint32_t lc_i
             addresses, l4 = swap_halves(addresses), swap_ports(l4)
         words[1], words[3] = addresses << 32, addresses & 0xffffffff00000000U
         words[4], words[5] = l4, packet.sw_if_index
-    words[5] |= <uint64_t> 0xffff << 32 | <uint64_t> packet.tcp_flags << 48 | bits << 56
+    words[5] |= <uint64_t> 0xffff << 32 | <uint64_t> packet.tcp_flags << 48 | info << 56

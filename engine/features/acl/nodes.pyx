@@ -38,6 +38,14 @@ from ...tables.tuple_space cimport tuple_key_t
 from .acl cimport (
     DIRECTION_INPUT,
     DIRECTION_OUTPUT,
+    ERROR_CHECKED,
+    ERROR_DENY,
+    ERROR_EXISTING_SESSION,
+    ERROR_NEW_SESSION,
+    ERROR_PERMIT,
+    ERROR_RESTART_TIMER,
+    ERROR_TOO_MANY_SESSIONS,
+    NEXT_DROP,
     PACKET_LATER_FRAGMENT,
     PACKET_TCP_FLAGS,
     POOL_NONE,
@@ -47,7 +55,7 @@ from .acl cimport (
     acl_session,
     acl_session_t,
 )
-from .keys cimport fill_key, fill_match_key, fill_words
+from .keys cimport acl_trace_t, fill_key, fill_match_key, fill_words
 from .match cimport match_run
 from .rules cimport (
     ACTION_DENY,
@@ -69,18 +77,6 @@ from .sessions cimport (
 
 from .trace import FORMAT
 
-cdef enum:
-    NEXT_DROP = 0
-
-cdef enum:
-    ERROR_DENY = 0
-    ERROR_PERMIT = 1
-    ERROR_NEW_SESSION = 2
-    ERROR_EXISTING_SESSION = 3
-    ERROR_CHECKED = 4
-    ERROR_RESTART_TIMER = 5
-    ERROR_TOO_MANY_SESSIONS = 6
-
 ERRORS = ("ACL deny packets", "ACL permit packets", "new sessions added", "existing session packets",
           "checked packets", "restart session timer", "too many sessions to add new")
 
@@ -94,17 +90,6 @@ cdef enum:
 cdef enum:
     NO_MISS = 0xffff            # acl_packet_t.miss of a packet that had a session
 
-
-ctypedef struct acl_trace_t:
-    uint64_t words[6]
-    uint32_t lc_index
-    uint32_t sw_if_index
-    uint32_t next_index
-    uint32_t action
-    uint32_t acl_index
-    uint32_t rule_index         # of a session: its number
-    uint32_t trace_bits
-    uint32_t direction
 
 ctypedef struct acl_fate_t:
     # what became of the packet in hand

@@ -15,6 +15,9 @@ ANY4 = IPv4Interface("0.0.0.0/0")
 # acl_rule_t: tuple_rule_t (addresses, lengths, protocol, TCP flags, ports), then acl, rule, action
 RULE = struct.Struct("<4s4sBBBBBxHHHHxxIIB3x")
 
+# acl_rule6_t: addresses and masks, ports, protocol, TCP flags, action, acl, rule
+RULE6 = struct.Struct("<16s16s16s16sHHHHBBBBII4x")
+
 Prefix = IPv4Interface | IPv6Interface
 
 
@@ -51,7 +54,22 @@ class Rule:
         return self.src.version == 4
 
     def pack(self, acl_index: int, rule_index: int) -> bytes:
-        """As acl_rule_t; IPv4 only."""
+        """As acl_rule_t, or for IPv6 as acl_rule6_t."""
+        if not self.is_ip4:
+            return RULE6.pack(
+                self.src.network.network_address.packed,
+                self.dst.network.network_address.packed,
+                self.src.netmask.packed,
+                self.dst.netmask.packed,
+                *self.sport,
+                *self.dport,
+                self.proto,
+                self.tcp_flags_mask,
+                self.tcp_flags_value,
+                self.action,
+                acl_index,
+                rule_index,
+            )
         return RULE.pack(
             self.src.ip.packed,
             self.dst.ip.packed,

@@ -1,7 +1,7 @@
 """Trace entries of the ACL nodes, as VPP 18.01 and 18.10 print them."""
 
 import struct
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from engine.core.trace import TraceFormat
@@ -27,15 +27,16 @@ def describe_words(words: tuple[int, ...], has_lc_index: bool) -> dict[str, Any]
     bits = info >> 56
     ports = {"sport": words[4] & 0xFFFF, "dport": words[4] >> 16 & 0xFFFF, "lsb16": words[4] >> 48}
     flags = {"tcp_flags_valid": bits & 1, "tcp_flags": info >> 48 & 0xFF}
-    if has_lc_index:
-        source, destination = words[3] & NONE, words[3] >> 32
-        proto, bits = words[4] >> 32 & 0xFF, bits >> 1
+    proto, bits = (words[4] >> 32 & 0xFF, bits >> 1) if has_lc_index else (words[4] >> 32 & 0xFFFF, bits >> 2)
+    if bits >> 2 & 1:
+        src, dst = (str(IPv6Address(struct.pack("<2Q", *words[at : at + 2]))) for at in (0, 2))
+    elif has_lc_index:
+        src, dst = octets(words[3] & NONE), octets(words[3] >> 32)
     else:
-        source, destination = words[1] >> 32, words[3] >> 32
-        proto, bits = words[4] >> 32 & 0xFFFF, bits >> 2
+        src, dst = octets(words[1] >> 32), octets(words[3] >> 32)
     more = {"l4_valid": bits & 1, "later_fragment": bits >> 1 & 1, "is_ip6": bits >> 2 & 1, "reserved": bits >> 3}
     index = {"key_index": info & NONE}
-    return {"src": octets(source), "dst": octets(destination), "proto": proto} | ports | flags | more | index
+    return {"src": src, "dst": dst, "proto": proto} | ports | flags | more | index
 
 
 def decode(data: bytes, vpp: Any) -> dict[str, Any]:

@@ -1,0 +1,5 @@
+from typing import Any
+
+from .acl import AclState
+
+def register(graph: Any, features: Any, state: AclState) -> None: ...
