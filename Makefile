@@ -33,7 +33,7 @@ FLOW := $(CONTIV)/pod-to-service-same-node
 run: build
 	$(BIN)/vppsh replay --config $(CONTIV)/node1.vpp \
 		--input tap2=$(FLOW)-request.pcap --input tap4=$(FLOW)-response.pcap \
-		--trace 10 --show 'show nat44 sessions'
+		--trace 10 --show 'show nat44 sessions detail'
 
 test: build
 	$(PY) -m pytest $(PYTEST) tests
