@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_alloc, buffer_data, buffer_t
-from ...core.graph cimport NO_INDEX, Graph, dispatch_pending, frame_t, get_buffer, node_t, open_frame, worker_t
+from ...core.graph cimport NO_INDEX, Graph, dispatch_pending, frame_t, get_buffer, open_frame, worker_t
 from ...wire.headers cimport ETHERTYPE_ARP, ETHERTYPE_IP4, arp_header_t, ethernet_header_t, swap16, swap32
 from ..fib.fib cimport Fib
 from ..interface.interface cimport INTERFACE_ADMIN_UP, interface_t

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.net.fib.fib import COMPLETE, GLEAN, INCOMPLETE
 
 if TYPE_CHECKING:
-    from engine.net.fib.config import Routing
     from engine.net.fib.pathlist import PathList
+    from engine.net.fib.tables import Tables
 
 BROADCAST = b"\xff" * 6
 TYPE_IP4 = b"\x08\x00"
@@ -31,12 +32,13 @@ class Adjacency:
 class Adjacencies:
     """All adjacencies of a vswitch. Numbers are given as VPP does: from 0, the one freed last first."""
 
-    def __init__(self, fib: Routing):
+    def __init__(self, fib: Tables):
         self.fib = fib
         self.by_index: dict[int, Adjacency] = {}
         self.by_key: dict[tuple[int, int | None], Adjacency] = {}
         self.macs: dict[tuple[int, int], bytes] = {}  # (sw_if_index, address) of neighbours that are known
-        self.solicit = None  # called with (sw_if_index, address) for a new neighbour that is not
+        # called with (sw_if_index, address) for a new neighbour that is not known
+        self.solicit: Callable[[int, int], None] | None = None
 
     def glean(self, sw_if_index: int) -> Adjacency:
         """The adjacency of what is connected to an interface and has no neighbour of its own yet."""
@@ -85,14 +87,13 @@ class Adjacencies:
 
     def interface_changed(self, sw_if_index: int) -> None:
         """An interface has another MAC, MTU, state or address: everything that leaves by it is made again."""
-        for adjacency in [each for each in self.by_index.values() if each.sw_if_index == sw_if_index]:
+        for adjacency in [each for each in self.by_key.values() if each.sw_if_index == sw_if_index]:
             self._write(adjacency)
 
     def interface_deleted(self, sw_if_index: int) -> None:
         """Adjacencies of a deleted interface stay while routes point to them; nobody new finds them."""
-        for table in (self.by_key, self.macs):
-            for key in [key for key in table if key[0] == sw_if_index]:
-                del table[key]
+        self.by_key = {key: adjacency for key, adjacency in self.by_key.items() if key[0] != sw_if_index}
+        self.macs = {key: mac for key, mac in self.macs.items() if key[0] != sw_if_index}
 
     def _tell(self, adjacency: Adjacency) -> None:
         for user in list(adjacency.users):
@@ -104,7 +105,9 @@ class Adjacencies:
         if interface is None:
             return
         self.fib.set_source(adjacency.index, self.fib.source_address(interface, adjacency.next_hop))
-        mac = self.macs.get((adjacency.sw_if_index, adjacency.next_hop)) if adjacency.kind == COMPLETE else BROADCAST
+        mac = BROADCAST
+        if adjacency.kind == COMPLETE:
+            mac = self.macs[adjacency.sw_if_index, adjacency.next_hop]
         if adjacency.kind != GLEAN or not adjacency.rewrite:  # a glean keeps the MTU it was made with
             adjacency.mtu = interface.mtu
         adjacency.rewrite = mac + interface.mac + (TYPE_IP4 if adjacency.kind == COMPLETE else TYPE_ARP)

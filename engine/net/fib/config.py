@@ -40,18 +40,11 @@ class Routing(Tables):
 
     # ---- interfaces and their addresses
 
-    @staticmethod
-    def source_address(interface, target: int) -> int:
-        """Address of an interface to speak to a target with: of the same subnet, else its first; 0 without any."""
-        addresses = [(int(IPv4Address(text)), length) for text, length in interface.addresses]
-        near = [address for address, length in addresses if (address ^ target) & MASKS[length] == 0]
-        return (near or [address for address, _ in addresses] or [0])[0]
-
-    def observe(self, observer) -> None:
+    def observe(self, observer: Any) -> None:
         """Tell observer of address_added and address_deleted(interface, address text, length), where it has them."""
         self.observers.append(observer)
 
-    def _tell(self, event: str, interface, address: int, length: int) -> None:
+    def _tell(self, event: str, interface: Any, address: int, length: int) -> None:
         for observer in self.observers:
             handler = getattr(observer, event, None)
             if handler is not None:
@@ -67,7 +60,7 @@ class Routing(Tables):
         self._add_connected(self.by_index[interface.fib_index], interface, address, length)
         self._tell("address_added", interface, address, length)
 
-    def _check_conflict(self, interface, address: int, length: int) -> None:
+    def _check_conflict(self, interface: Any, address: int, length: int) -> None:
         for other in self.interfaces:
             if other.fib_index != interface.fib_index:
                 continue
@@ -103,8 +96,9 @@ class Routing(Tables):
         others = [(first, 32), (last, 32)] if length < 31 else [(address ^ 1, 32)]
         return [(address, length), *others, (address, 32)]
 
-    def _add_connected(self, table: Table, interface, address: int, length: int) -> None:
+    def _add_connected(self, table: Table, interface: Any, address: int, length: int) -> None:
         for prefix, prefix_length in self._connected(address, length):
+            flags: tuple[str, ...]
             if prefix_length < 32:
                 path, flags = Path("attached", 0, interface.sw_if_index), ("connected", "attached")
             elif prefix == address:
@@ -154,21 +148,22 @@ class Routing(Tables):
         table = self.by_index[fib_index]
         entry = table.find(address, 32) if table is not None else None
         self.adjacencies.resolve(sw_if_index, address, None)
-        if entry is not None and entry.source("adjacency") is not None:
+        known = entry.source("adjacency") if entry is not None else None
+        if entry is not None and known is not None and known.path_list.paths[0].sw_if_index == sw_if_index:
             table.locks["adjacency"] -= 1
             self._unset_source(table, entry, "adjacency", all_refs=True)
 
     # ---- observer of interfaces
 
-    def interface_added(self, interface) -> None:
+    def interface_added(self, interface: Any) -> None:
         self.on_interface.setdefault(interface.sw_if_index, set())
 
-    def interface_changed(self, interface) -> None:
+    def interface_changed(self, interface: Any) -> None:
         self.adjacencies.interface_changed(interface.sw_if_index)
         for path_list in list(self.on_interface[interface.sw_if_index]):
             path_list.update()
 
-    def interface_deleted(self, interface) -> None:
+    def interface_deleted(self, interface: Any) -> None:
         for address, length in list(interface.addresses):
             self.address_delete(interface.sw_if_index, f"{address}/{length}")
         if interface.fib_index:

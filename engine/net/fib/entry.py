@@ -10,7 +10,7 @@ from engine.net.fib.path import PRIORITY, Path
 from engine.net.fib.pathlist import DROP_BUCKETS, PathList
 
 if TYPE_CHECKING:
-    from engine.net.fib.config import Routing
+    from engine.net.fib.tables import Tables
 
 MASKS = [(0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF for length in range(33)]
 
@@ -53,8 +53,11 @@ class NeighbourSource(Source):
         return self.path_list if self.refines_cover(entry) else None
 
     def refines_cover(self, entry: Entry) -> bool:
+        """Whether what covers the entry is the subnet of the neighbour's interface."""
         cover = entry.table.cover(entry.address, entry.length)
-        return cover is not None and cover.attached_to() == self.path_list.paths[0].sw_if_index
+        if cover is None or self.path_list is None:
+            return False
+        return cover.attached_to() == self.path_list.paths[0].sw_if_index
 
 
 class NextHopSource(Source):
@@ -155,7 +158,7 @@ class Entry:
 class Table:
     """One IPv4 table. locks: by source, how many things need the table to be there; makers: who asked for it."""
 
-    def __init__(self, fib: Routing, table_id: int, fib_index: int):
+    def __init__(self, fib: Tables, table_id: int, fib_index: int):
         self.fib, self.table_id, self.fib_index = fib, table_id, fib_index
         self.name = f"ipv4-VRF:{table_id}"
         self.flow_hash = fib.default_flow_hash
@@ -195,7 +198,7 @@ class Table:
             None,
         )
 
-    def match(self, address: int) -> Entry:
+    def match(self, address: int) -> Entry | None:
         """The longest prefix that holds the address."""
         found = self.find(address, 32)
         return found if found is not None else self.cover(address, 32)

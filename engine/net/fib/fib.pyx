@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 
 from ...core.graph cimport Graph
 from ...tables.mtrie cimport mtrie_add, mtrie_delete, mtrie_free, mtrie_init, mtrie_t
-from ...tables.pool cimport POOL_NONE, pool_elt, pool_free, pool_get, pool_init, pool_is_used, pool_put
+from ...tables.pool cimport POOL_NONE, pool_free, pool_get, pool_init, pool_is_used, pool_put
 from ...wire.headers cimport swap32
 from ..interface.interface cimport Interfaces
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.net.fib.adjacency import LOOKUP_SLOTS, Adjacency
 from engine.net.fib.fib import ADJACENCY, DROP, LOAD_BALANCE, LOOKUP, PUNT, RECEIVE
 from engine.net.fib.path import Path, share_buckets
 
 if TYPE_CHECKING:
-    from engine.net.fib.config import Routing
     from engine.net.fib.entry import Entry
+    from engine.net.fib.tables import Tables
 
 DROP_BUCKETS = ((DROP, 0, 0),)
 SLOT_PUNT = 1  # next indices declared by ip4-lookup
@@ -29,7 +29,7 @@ class PathList:
     __slots__ = ("buckets", "fib", "flags", "index", "locks", "objects", "path_indices", "paths", "resolved",
                  "shared", "urpf", "users")  # fmt: skip
 
-    def __init__(self, fib: Routing, paths: tuple[Path, ...], flags: tuple[str, ...], shared: bool):
+    def __init__(self, fib: Tables, paths: tuple[Path, ...], flags: tuple[str, ...], shared: bool):
         self.fib, self.paths, self.flags, self.shared = fib, paths, flags, shared
         self.index = fib.numbers["path-list"].take()
         self.path_indices = [fib.numbers["path"].take() for _ in paths]
@@ -44,7 +44,7 @@ class PathList:
                 fib.on_interface[path.sw_if_index].add(self)
         self.buckets, self.resolved = self._resolve()
 
-    def _acquire(self, path: Path) -> Adjacency | Entry | int | None:
+    def _acquire(self, path: Path) -> Any:
         """The object a path needs: an adjacency, the entry of its next hop, or a receive object's number."""
         if path.kind == "recursive":
             return self.fib.resolve_via(path.fib_index, path.next_hop, self)
@@ -102,7 +102,7 @@ class PathList:
         resolved = any(path.kind not in ("special", "exclusive") for path, _ in good)
         return tuple(good[i][1] for i, n in shares for _ in range(n)), resolved
 
-    def _bucket(self, path: Path, held) -> Bucket | None:
+    def _bucket(self, path: Path, held: Any) -> Bucket | None:
         """What a path puts into its buckets, None while it leads nowhere."""
         if isinstance(held, Adjacency):
             return (ADJACENCY, LOOKUP_SLOTS[held.kind], held.index) if self.fib.is_up(held, path) else None
@@ -130,10 +130,6 @@ class PathList:
             if following is other or (following and following not in seen and following.leads_to(other, seen)):
                 return True
         return False
-
-    def via(self, path: Path) -> Entry | None:
-        """The entry a recursive path resolves through."""
-        return self.objects[self.paths.index(path)] if path.kind == "recursive" else None
 
     def interfaces(self) -> list[int]:
         """sw_if_index of all by which packets leave, those of next hops' routes included."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Any
 
 from engine.errors import ControlError
 from engine.net.fib.adjacency import Adjacencies, Adjacency
@@ -49,14 +50,14 @@ class Tables(Fib):
 
     default_flow_hash = DEFAULT_FLOW_HASH
 
-    def __init__(self, graph, interfaces, profile: str = "18.01"):
+    def __init__(self, graph: Any, interfaces: Any, profile: str = "18.01"):
         self.profile = PROFILES[profile]
         self.numbers = {kind: Numbers() for kind in ("entry", "path-list", "path", "urpf")}
         self.adjacencies = Adjacencies(self)
         self.on_interface: dict[int, set[PathList]] = {}  # path lists by the interfaces they name
         self.shared: dict[tuple, PathList] = {}
         self.tables: dict[int, Table] = {}  # by table id
-        self.by_index: list[Table | None] = []  # by fib index
+        self.by_index: list[Any] = []  # Table or None, by fib index
         self.slots: dict[str, int] = {}
         self._make_default_table()
 
@@ -131,7 +132,7 @@ class Tables(Fib):
         """Id of the table of a fib index. Raises RouteError."""
         if not self._has_index(fib_index):
             raise RouteError(f"no such table {fib_index}")
-        return self.by_index[fib_index].table_id
+        return int(self.by_index[fib_index].table_id)
 
     def set_flow_hash(self, table_id: int, names: Iterable[str]) -> None:
         """Which fields a table's flow hash mixes: any of src, dst, sport, dport, proto, reverse."""
@@ -165,7 +166,7 @@ class Tables(Fib):
             own = tuple(self._host_path(path, address, length) for path in wanted)
             entry = table.find(address & MASKS[length], length)
             known = entry.source(source) if entry is not None else None
-            if known is not None and not replace:
+            if known is not None and known.path_list is not None and not replace:
                 own = self._merge(known.path_list.paths, own)
             self._set_paths(table, address, length, source, own)
 
@@ -176,7 +177,7 @@ class Tables(Fib):
         address, length = self._checked(prefix)
         entry = table.find(address & MASKS[length], length)
         known = entry.source(source) if entry is not None else None
-        if entry is None or known is None:
+        if entry is None or known is None or known.path_list is None:
             return
         gone = [self._host_path(path, address, length) for path in paths] if paths is not None else None
         kept = () if gone is None else tuple(
@@ -300,8 +301,7 @@ class Tables(Fib):
 
     def resolve_via(self, fib_index: int, next_hop: int, child: PathList) -> Entry:
         """The entry of a recursive path's next hop, made if need be."""
-        table = self.by_index[fib_index]
-        assert table is not None
+        table: Table = self.by_index[fib_index]
         entry = table.find_or_make(next_hop, 32)
         known = entry.source("recursive-resolution")
         if known is None:
@@ -329,9 +329,16 @@ class Tables(Fib):
             self.slots[node] = self.graph.add_next("ip4-lookup", node)
         return self.slots[node]
 
-    def interface(self, sw_if_index: int):
+    def interface(self, sw_if_index: int) -> Any:
         """By sw_if_index. Raises RouteError."""
         by_index = self.interfaces.by_index
         if not 0 <= sw_if_index < len(by_index) or by_index[sw_if_index] is None:
             raise RouteError(f"no interface {sw_if_index}")
         return by_index[sw_if_index]
+
+    @staticmethod
+    def source_address(interface: Any, target: int) -> int:
+        """Address of an interface to speak to a target with: of the same subnet, else its first; 0 without any."""
+        addresses = [(int(IPv4Address(text)), length) for text, length in interface.addresses]
+        near = [address for address, length in addresses if (address ^ target) & MASKS[length] == 0]
+        return (near or [address for address, _ in addresses] or [0])[0]

@@ -10,7 +10,6 @@ from ...core.buffer cimport (
     BUFFER_OFFLOAD_UDP_CKSUM,
     SW_IF_INDEX_RX,
     buffer_current,
-    buffer_length,
     buffer_t,
 )
 from ...core.features cimport arc_start

@@ -4,7 +4,7 @@ A fragment that overlaps one that is here already is dropped. A reassembly that 
 up when its next fragment comes, or by a timer.
 """
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from ...core.buffer cimport (

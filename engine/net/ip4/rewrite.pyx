@@ -1,6 +1,6 @@
 """ip4-rewrite: time to live, size, the Ethernet header in front, and the features of the interface it leaves by."""
 
-from libc.stdint cimport int16_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy
 
 from ...core.buffer cimport (
@@ -17,7 +17,7 @@ from ...core.features cimport arc_start, feature_arc_t
 from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, enqueue_frame, frame_t, get_buffer, node_t, set_error, worker_t
 from ...wire.checksum cimport checksum_ttl_decremented
 from ...wire.headers cimport ICMP_DESTINATION_UNREACHABLE, ICMP_TIME_EXCEEDED, ip4_header_t, swap16, swap32
-from ..fib.fib cimport REWRITE_ROOM, adjacency_at, adjacency_t, fib_main_t
+from ..fib.fib cimport REWRITE_ROOM, adjacency_at, adjacency_t
 from .ip4 cimport (
     IP4_ERROR_MTU_EXCEEDED,
     IP4_ERROR_TIME_EXPIRED,

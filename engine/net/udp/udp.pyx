@@ -1,12 +1,11 @@
 """ip4-udp-lookup: to the node that has registered the destination port, else ICMP port unreachable."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 from libc.stdlib cimport calloc, free
 
 from ...core.buffer cimport buffer_advance, buffer_current, buffer_length, buffer_t
 from ...core.graph cimport (
     FRAME_SIZE,
-    FRAME_TRACE,
     Graph,
     count_error,
     enqueue_frame,

@@ -1,0 +1,3 @@
+from .arp import ArpState
+
+def register(arp: ArpState) -> None: ...

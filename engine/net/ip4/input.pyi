@@ -1,0 +1,3 @@
+from .ip4 import Ip4
+
+def register(ip4: Ip4) -> None: ...

@@ -1,0 +1,19 @@
+from collections.abc import Iterable
+from typing import Any
+
+from ...core.features import Features
+from ...core.graph import Graph
+from ..fib.fib import Fib
+from .profile import Profile
+
+class Ip4:
+    graph: Graph
+    features: Features
+    fib: Fib
+    profile: Profile
+    def __init__(self, graph: Graph, features: Features, fib: Fib, profile: str = "18.01") -> None: ...
+    def register_protocol(self, protocol: int, node: str) -> None: ...
+    def protocols(self) -> dict[int, str]: ...
+    def follow(self, interfaces: Iterable[Any]) -> None: ...
+    def interface_added(self, interface: Any) -> None: ...
+    def interface_changed(self, interface: Any) -> None: ...

@@ -1,0 +1,6 @@
+from .ip4 import Ip4
+
+MODES: dict[str, str]
+
+def set_source_check(ip4: Ip4, sw_if_index: int, mode: str, on: bool) -> None: ...
+def register(ip4: Ip4) -> None: ...
