@@ -7,7 +7,7 @@ when the time of the oldest is over, the cleaner looks when it was last active, 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from ...core.graph cimport worker_t
-from ...tables.bihash cimport bihash_add, bihash_del, bihash_hash
+from ...tables.bihash cimport bihash_add, bihash_del, bihash_grace, bihash_hash
 from ...tables.pool cimport pool_get, pool_next, pool_put
 from .acl cimport (
     ACL_N_LISTS,
@@ -160,26 +160,28 @@ cdef void session_delete(acl_main_t* m, uint32_t index, uint64_t now_ns) noexcep
         session_free(m, index)
 
 
-cdef bint make_room(acl_main_t* m) noexcept nogil:
-    """Delete what waits in purgatory, else the oldest transient TCP session; false when there is neither."""
-    cdef uint32_t index = m.lists[CLASS_PURGATORY].head
-    if m.lists[CLASS_PURGATORY].n == 0:
-        if m.lists[CLASS_TCP_TRANSIENT].n == 0:
-            return False
+cdef void make_room(acl_main_t* m) noexcept nogil:
+    """Free the session that has waited longest in purgatory, else the oldest transient TCP session, if any."""
+    cdef uint32_t index
+    if m.lists[CLASS_PURGATORY].n:
+        index = m.lists[CLASS_PURGATORY].head
+    elif m.lists[CLASS_TCP_TRANSIENT].n:
         index = m.lists[CLASS_TCP_TRANSIENT].head
         delete_entries(m, index)
         m.n_deactivated += 1
+    else:
+        return
     list_unlink(m, index)
     session_free(m, index)
-    return True
 
 
 cdef uint32_t session_add(acl_main_t* m, acl_packet_t* packet, int direction, uint64_t now_ns) noexcept nogil:
     """A new session for the packet's flow, not yet tracking its flags; POOL_NONE when there is no room."""
     cdef uint32_t index
     cdef acl_session_t* session
-    while not has_room(m):
-        if not make_room(m):
+    if not has_room(m):
+        make_room(m)
+        if not has_room(m):
             return <uint32_t> POOL_NONE
     index = pool_get(&m.sessions)
     if index == POOL_NONE:
@@ -254,6 +256,7 @@ cdef uint64_t sessions_clean(worker_t* w, void* main, uint64_t now_ns) noexcept 
     cdef acl_main_t* m = <acl_main_t*> main
     cdef uint32_t list_id, n = 0
     cdef uint64_t soonest
+    bihash_grace(&m.table, 2)           # a process runs between frames: nobody searches an outgrown array
     for list_id in range(1, ACL_N_LISTS):
         n += clean_list(m, list_id, MOST_PER_RUN - n, now_ns)
     if n >= MOST_PER_RUN:
