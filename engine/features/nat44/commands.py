@@ -6,7 +6,7 @@ from ...cli import IP4, U16, U32, Clause, CliError, Loop, Names, Reads
 from ...net.interface.types import INTERFACE
 from . import show_commands  # noqa: F401  declares its commands in the same table
 from .command_table import commands
-from .config import Algorithm, Timeouts
+from .config import Algorithm, Reassembly, Timeouts
 from .mapping import Backend, Mapping
 
 __all__ = ["commands"]
@@ -306,3 +306,28 @@ def set_algorithm(vpp: Any, args: Any) -> None:
 )
 def set_mss(vpp: Any, args: Any) -> None:
     vpp.nat44.state.mss = args.mss
+
+
+@commands.command(
+    "nat virtual-reassembly",
+    help="nat virtual-reassembly ip4|ip6 [max-reassemblies <n>] [max-fragments <n>] [timeout <sec>] [enable|disable]",
+    reads=Reads.LINE,
+    syntax=Loop(
+        Clause("max-reassemblies <max_reassemblies>", max_reassemblies=U16),
+        Clause("max-fragments <max_fragments>", max_fragments=U16),
+        Clause("timeout <timeout>", timeout=U32),
+        Clause("enable", drop=False),
+        Clause("disable", drop=True, help="drop fragments"),
+        Clause("ip4", family="ip4"),
+        Clause("ip6", family="ip6"),
+        error=UNKNOWN,
+    ),
+)
+def set_reassembly(vpp: Any, args: Any) -> None:
+    nat = vpp.nat44
+    known = vars(nat.reassembly6 if args.family == "ip6" else nat.reassembly)
+    wanted = Reassembly(**(known | {name: args[name] for name in known if name in args.given}))
+    if args.family == "ip6":  # a setting like the other, but there is no IPv6 NAT it could serve
+        nat.reassembly6 = wanted
+    else:
+        nat.set_reassembly(wanted)

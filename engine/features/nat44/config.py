@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from .errors import AlreadyThere, BadValue, NatError, NoSuchEntry, NoSuchTable, WrongMode
+from .fragments import set_limits
 from .interfaces import IN, Roles
 from .mapping import Mapping
 from .mapping_state import add_mapping, delete_mapping, mark
@@ -39,6 +40,16 @@ class Algorithm:
     last_port: int = 0
 
 
+@dataclass(frozen=True)
+class Reassembly:
+    """Virtual reassembly: datagrams at once, fragments of one that may wait for the first, seconds, and whether off."""
+
+    max_reassemblies: int = 1024
+    max_fragments: int = 5
+    timeout: int = 2
+    drop: bool = False
+
+
 class Nat44:
     """NAT44 of one vswitch. Addresses are ints in host order, tables are given by VRF id.
 
@@ -60,6 +71,8 @@ class Nat44:
         self.interface_addresses: dict[tuple[int, bool], None] = {}
         self.timeouts, self.algorithm = Timeouts(), Algorithm()
         self.set_timeouts(self.timeouts)
+        self.reassembly, self.reassembly6 = Reassembly(), Reassembly()
+        self.set_reassembly(self.reassembly)
         interfaces.observe(self)
         fib.observe(self)
 
@@ -90,6 +103,14 @@ class Nat44:
                                  algorithm.first_port, algorithm.last_port)  # fmt: skip
         self.algorithm = algorithm
 
+    def set_reassembly(self, reassembly: Reassembly) -> None:
+        """Raises BadValue for limits that cannot be."""
+        if not 0 < reassembly.max_reassemblies <= 1 << 16 or not 0 < reassembly.max_fragments <= 64:
+            raise BadValue("Too low or too high max-reassemblies or max-fragments value")
+        set_limits(self.state, reassembly.max_reassemblies, reassembly.max_fragments, reassembly.timeout,
+                   reassembly.drop)  # fmt: skip
+        self.reassembly = reassembly
+
     def table(self, vrf: int, make: bool = False) -> int:
         """fib index of a VRF id. Raises NoSuchTable unless it may be made."""
         if vrf not in self.fib.tables:
@@ -116,19 +137,23 @@ class Nat44:
             if not twice_nat:
                 self._announce(address)
 
-    def delete_addresses(self, first: int, last: int, twice_nat: bool = False) -> None:
-        """Take a range out of the pool; the sessions that use it are deleted."""
+    def delete_addresses(self, first: int, last: int, twice_nat: bool = False, with_mappings: bool = False) -> None:
+        """Take a range out of the pool; the sessions that use it are deleted, and its mappings if asked to."""
         if last < first:
             raise BadValue("end address less than start address")
         if last - first >= MAX_RANGE or not all(
             self.state.has_address(address, twice_nat) for address in range(first, last + 1)
         ):
             raise NoSuchEntry("NAT address not exist.")
-        if not twice_nat and any(
-            mapping.protocol is not None and first <= mapping.external <= last and not mapping.out2in_only
-            for mapping in self.mappings
-        ):
+        users = [] if twice_nat else [
+            mapping for mapping in self.mappings
+            if mapping.protocol is not None and mapping.resolved and first <= mapping.external <= last
+            and not mapping.out2in_only
+        ]  # fmt: skip
+        if users and not with_mappings:
             raise NatError("NAT address used in static mapping.")
+        for mapping in users:
+            self.delete_mapping(mapping)
         self._delete_sessions("external_nat" if twice_nat else "out", first, last)
         for address in range(first, last + 1):
             self.state.delete_address(address, twice_nat)
@@ -196,7 +221,7 @@ class Nat44:
         if add:
             self.add_addresses(address, address, None, twice_nat)
         else:
-            self.delete_addresses(address, address, twice_nat)
+            self.delete_addresses(address, address, twice_nat, with_mappings=True)
 
     def address_added(self, interface: Any, address: str, length: int) -> None:
         """Observer of the routing tables."""

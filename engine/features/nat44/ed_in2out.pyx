@@ -200,6 +200,18 @@ cdef void in2out_output_slowpath(worker_t* w, node_t* node, frame_t* frame) noex
     in2out_slow(w, node, frame, True)
 
 
+cdef uint16_t ed_in2out_first_fragment(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p,
+                                       bint is_output) noexcept nogil:
+    """Translate the fragment that has the L4 header as a whole packet."""
+    if is_tcp_or_udp(p.ip):
+        key_source_ed(p, p.fib_index)
+        ask_ed(&nm.in2out_ed, p)
+        find_ed(&nm.in2out_ed, p)
+        if is_output and p.session != NAT_NONE and pass_bypass(w, nm, p):
+            return IN2OUT_NEXT_LOOKUP
+    return slow_packet(w, nm, node, p, is_output)
+
+
 # ---- registration
 
 def register(Graph graph, NatState state):

@@ -169,14 +169,20 @@ cdef void out2in_slowpath(worker_t* w, node_t* node, frame_t* frame) noexcept no
     enqueue_frame(w, node, frame, nexts)
 
 
+cdef uint16_t ed_out2in_first_fragment(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p,
+                                       bint is_output) noexcept nogil:
+    """Translate the fragment that has the L4 header as a whole packet. is_output: never."""
+    if is_tcp_or_udp(p.ip):
+        key_destination_ed(p, p.fib_index)
+        ask_ed(&nm.out2in_ed, p)
+    return slow_packet(w, nm, node, p)
+
+
 # ---- registration
 
-NEXTS = ("error-drop", "ip4-lookup", "ip4-icmp-error", "nat44-ed-in2out", "nat44-ed-out2in-slowpath",
-         "nat44-ed-out2in-reass")
-
-
-def register(Graph graph, NatState state):
+def register(Graph graph, NatState state, tuple next_nodes):
     """In the order in which `show errors` lists them."""
-    graph.register("nat44-ed-out2in-slowpath", out2in_slowpath, &state.main, "internal", NEXTS, OUT2IN_ERRORS,
+    graph.register("nat44-ed-out2in-slowpath", out2in_slowpath, &state.main, "internal", next_nodes, OUT2IN_ERRORS,
                    None, None, ED_OUT2IN, 0)
-    graph.register("nat44-ed-out2in", out2in, &state.main, "internal", NEXTS, OUT2IN_ERRORS, None, None, ED_OUT2IN, 0)
+    graph.register("nat44-ed-out2in", out2in, &state.main, "internal", next_nodes, OUT2IN_ERRORS,
+                   None, None, ED_OUT2IN, 0)

@@ -283,6 +283,17 @@ cdef void in2out_output_slowpath(worker_t* w, node_t* node, frame_t* frame) noex
     in2out_slow(w, node, frame, True)
 
 
+cdef uint16_t in2out_first_fragment(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p,
+                                    bint is_output) noexcept nogil:
+    """Translate the fragment that has the L4 header as a whole packet."""
+    cdef bint marked = False
+    if is_tcp_or_udp(p.ip):
+        key_source(p)
+        ask(&nm.in2out, p)
+        find_in_slow_path(nm, p, &marked)
+    return slow_packet(w, nm, node, p, marked, is_output)
+
+
 # ---- registration
 
 def register(Graph graph, NatState state):
@@ -290,13 +301,13 @@ def register(Graph graph, NatState state):
     cdef nat_main_t* nm = &state.main
     graph.register("nat44-in2out-output-slowpath", in2out_output_slowpath, nm, "internal",
                    ("interface-output", "error-drop", "ip4-icmp-error", "nat44-in2out-output-slowpath",
-                    "nat44-in2out-reass"), IN2OUT_ERRORS, None, None, IN2OUT, 0)
+                    "nat44-in2out-reass-output"), IN2OUT_ERRORS, None, None, IN2OUT, 0)
     graph.register("nat44-in2out-slowpath", in2out_slowpath, nm, "internal",
                    ("ip4-lookup", "error-drop", "ip4-icmp-error", "nat44-in2out-slowpath", "nat44-in2out-reass"),
                    IN2OUT_ERRORS, None, None, IN2OUT, 0)
     graph.register("nat44-in2out-output", in2out_output, nm, "internal",
                    ("interface-output", "error-drop", "ip4-icmp-error", "nat44-in2out-output-slowpath",
-                    "nat44-in2out-reass"), IN2OUT_ERRORS, None, None, IN2OUT, 0)
+                    "nat44-in2out-reass-output"), IN2OUT_ERRORS, None, None, IN2OUT, 0)
     graph.register("nat44-in2out", in2out, nm, "internal",
                    ("ip4-lookup", "error-drop", "ip4-icmp-error", "nat44-in2out-slowpath", "nat44-in2out-reass"),
                    IN2OUT_ERRORS, None, None, IN2OUT, 0)

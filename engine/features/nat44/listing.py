@@ -5,6 +5,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from ...cli.format import vformat
+from .fragments import datagrams
 from .interfaces import IN, OUT, OUTPUT_IN, OUTPUT_OUT
 from .mapping import Mapping
 from .state import PROTOCOL_NAMES
@@ -205,6 +206,32 @@ def sessions_text(data: dict[str, Any]) -> Iterator[str]:
         yield (f"  {user['address']}: {user['dynamic']} dynamic translations, "
                f"{user['static']} static translations\n")  # fmt: skip
         yield from map(session_text, user.get("sessions", ()))
+
+
+# ---- virtual reassembly
+
+
+def reassembly_data(vpp: Any) -> dict[str, Any]:
+    nat = vpp.nat44
+    names = {None: "NONE", 0: "IN2OUT", 1: "OUT2IN"}
+    rows = [
+        each | {"src": address_text(each["src"]), "dst": address_text(each["dst"]),
+                "class_next": names[each["class_next"]]}
+        for each in datagrams(nat.state)
+    ]  # fmt: skip
+    return {"ip4": dict(vars(nat.reassembly)) | {"reassemblies": rows},
+            "ip6": dict(vars(nat.reassembly6)) | {"reassemblies": []}}  # fmt: skip
+
+
+def reassembly_text(data: dict[str, Any]) -> Iterator[str]:
+    for family, title in (("ip4", "IPv4"), ("ip6", "IPv6")):
+        row = data[family]
+        yield (f"NAT {title} virtual fragmentation reassembly is {'DISABLED' if row['drop'] else 'ENABLED'}\n"
+               f" max-reassemblies {row['max_reassemblies']}\n max-fragments {row['max_fragments']}\n"
+               f" timeout {row['timeout']}sec\n reassemblies:\n")  # fmt: skip
+        for each in row["reassemblies"]:
+            yield (f"  src {each['src']} dst {each['dst']} proto {each['protocol']} id 0x{each['id']:04x} "
+                   f"cached {each['held']} flags 0 classify_next {each['class_next']}\n")  # fmt: skip
 
 
 # ---- summary, tables

@@ -69,6 +69,7 @@ cdef enum:
     POLICY_PROTOCOL_SESSIONS = 8    # other protocols get sessions; else only address-only mappings serve them
     POLICY_FRAGMENTS_FIRST = 16     # the fragment test comes before that for ICMP
     POLICY_TCP_SYNS = 32            # a pair of SYNs opens a closing session again
+    POLICY_PASS_FRAGMENTS = 128     # of a first fragment that passes untranslated the later ones do too
     POLICY_ENDPOINT_DEPENDENT = 64  # all sessions; at a user's limit only one that has timed out is taken over
 
 # Errors of nat44-in2out and its variants
@@ -228,6 +229,21 @@ ctypedef struct affinity_t:
     uint32_t n_sessions
     uint32_t backend            # of the mapping's locals
 
+cdef enum:
+    MAX_HELD = 64
+
+# A datagram whose fragments pass: what its first one became, or the later ones that wait for that
+ctypedef struct datagram_t:
+    ed_key_t key                # source, destination, protocol and identification
+    uint64_t last_heard_ns
+    uint64_t order              # when it was seen first
+    uint32_t session            # NAT_NONE: untranslated
+    uint32_t n_held
+    uint8_t decided             # the first fragment was seen
+    uint8_t class_decided       # by nat44-classify
+    uint16_t class_next
+    uint32_t held[MAX_HELD]
+
 ctypedef struct nat_main_t:
     bihash_t in2out
     bihash_t out2in
@@ -268,6 +284,12 @@ ctypedef struct nat_main_t:
     uint16_t first_port         # ALLOCATE_PORT_RANGE
     uint16_t last_port
     uint16_t mss                # clamp TCP's MSS option to it, 0 for no clamping
+    bihash_t datagram_table
+    pool_t datagrams            # of datagram_t
+    uint64_t datagram_timeout_ns
+    uint32_t max_datagrams
+    uint32_t max_held           # fragments of one datagram
+    bint drop_fragments
     uint32_t good_in2out        # counters: error codes of the nodes that count for the output variants as well
     uint32_t good_in2out_slow
 

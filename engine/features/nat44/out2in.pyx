@@ -226,6 +226,18 @@ cdef void out2in(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     enqueue_frame(w, node, frame, nexts)
 
 
+cdef uint16_t out2in_first_fragment(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p,
+                                    bint is_output) noexcept nogil:
+    """Translate the fragment that has the L4 header as a whole packet. is_output: never."""
+    cdef bint marked = False
+    if not is_tcp_or_udp(p.ip):
+        return one_packet(w, nm, node, p, False, OTHER_PROTOCOL)
+    key_destination(p)
+    ask(&nm.out2in, p)
+    find_again(nm, p, &marked)
+    return one_packet(w, nm, node, p, marked, UNDECIDED)
+
+
 # ---- registration
 
 def register(Graph graph, NatState state, tuple next_nodes):

@@ -6,8 +6,8 @@ from ...core.trace import TraceFormat
 from .trace import CLASSIFY
 
 # POLICY_* of nat44.pxd
-IDENTITY_SESSIONS, TCP_STATES, FORWARD_BYPASS, PROTOCOL_SESSIONS, FRAGMENTS_FIRST, TCP_SYNS, ENDPOINTS = (
-    1 << i for i in range(7)
+IDENTITY_SESSIONS, TCP_STATES, FORWARD_BYPASS, PROTOCOL_SESSIONS, FRAGMENTS_FIRST, TCP_SYNS, ENDPOINTS, PASS_FRAGMENTS = (
+    1 << i for i in range(8)
 )
 
 REASSEMBLY_ERRORS = ("Maximum reassemblies exceeded", "Maximum fragments per reassembly exceeded")
@@ -33,7 +33,7 @@ _CLASSIFY = ("nat44-in2out", "nat44-out2in")
 
 PROFILES = {
     "18.01": Profile(
-        policy=IDENTITY_SESSIONS | TCP_STATES | FORWARD_BYPASS | PROTOCOL_SESSIONS,
+        policy=IDENTITY_SESSIONS | TCP_STATES | FORWARD_BYPASS | PROTOCOL_SESSIONS | PASS_FRAGMENTS,
         mixed=True,
         out2in_nexts=(*_OUT2IN, "nat44-in2out"),
         classify_nexts=_CLASSIFY,
@@ -52,9 +52,11 @@ PROFILES = {
 
 # With `nat { endpoint-dependent }`, which 18.01 did not have: there it is 18.10's
 ENDPOINT_DEPENDENT = Profile(
-    policy=FORWARD_BYPASS | PROTOCOL_SESSIONS | FRAGMENTS_FIRST | TCP_SYNS | TCP_STATES | ENDPOINTS,
+    policy=FORWARD_BYPASS | PROTOCOL_SESSIONS | FRAGMENTS_FIRST | TCP_SYNS | TCP_STATES | ENDPOINTS
+    | PASS_FRAGMENTS,
     mixed=False,
-    out2in_nexts=(),
+    out2in_nexts=("error-drop", "ip4-lookup", "ip4-icmp-error", "nat44-ed-in2out", "nat44-ed-out2in-slowpath",
+                  "nat44-ed-out2in-reass"),
     classify_nexts=("nat44-ed-in2out", "nat44-ed-out2in", "error-drop"),
     classify_errors=REASSEMBLY_ERRORS,
     classify_trace=CLASSIFY,

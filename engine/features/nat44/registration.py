@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import classify, ed_in2out, ed_out2in, hairpin, in2out, out2in
+from . import classify, ed_in2out, ed_out2in, hairpin, in2out, out2in, reassembly
 from .profile import Profile
 from .state import NatState
 
@@ -23,11 +23,14 @@ FEATURES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
 def register(graph: Any, features: Any, state: NatState, profile: Profile, prefix: str) -> None:
     """Add all nodes to the graph, in the order in which `show errors` lists them, and offer them to the arcs."""
     hairpin.register(graph, state, prefix)
+    reassembly.register_out2in(graph, state, prefix, profile.out2in_nexts)
     if prefix == "nat44":
         out2in.register(graph, state, profile.out2in_nexts)
+        reassembly.register_in2out(graph, state, prefix)
         in2out.register(graph, state)
     else:
-        ed_out2in.register(graph, state)
+        ed_out2in.register(graph, state, profile.out2in_nexts)
+        reassembly.register_in2out(graph, state, prefix)
         ed_in2out.register(graph, state)
     classify.register(graph, state, f"{prefix}-classify", profile.classify_nexts, profile.classify_errors,
                       profile.classify_trace)  # fmt: skip

@@ -86,3 +86,9 @@ def show_algorithm(vpp: Any, args: Any) -> dict[str, Any]:
                   text=lambda mss: f"mss-clamping {mss}\n" if mss else "mss-clamping disabled\n")  # fmt: skip
 def show_mss(vpp: Any, args: Any) -> int:
     return int(vpp.nat44.state.mss)
+
+
+@commands.command("show nat virtual-reassembly", help="show nat virtual-reassembly",
+                  text=listing.reassembly_text)  # fmt: skip
+def show_reassembly(vpp: Any, args: Any) -> Any:
+    return listing.reassembly_data(vpp)

@@ -29,6 +29,7 @@ from .nat44 cimport (
     addresses_t,
     affinity_t,
     cold_at,
+    datagram_t,
     ed_key,
     ed_key_t,
     ei_key,
@@ -49,6 +50,7 @@ cdef enum:
     MAX_MAPPINGS = 1 << 20
     MAX_SESSIONS = 1 << 28
     MAX_AFFINITIES = 1 << 20
+    MAX_DATAGRAMS = 1 << 16
     PREALLOCATED = 4096         # entries a table has room for from the start
 
 PROTOCOLS = {"udp": NAT_UDP, "tcp": NAT_TCP, "icmp": NAT_ICMP}
@@ -77,6 +79,7 @@ cdef class NatState:
         self.init_table(&nm.in2out_ed, 2, buckets, options["translation_memory"])
         self.init_table(&nm.out2in_ed, 2, buckets, options["translation_memory"])
         self.init_table(&nm.user_table, 1, options["user_buckets"], options["user_memory"])
+        self.init_table(&nm.datagram_table, 2, options["static_buckets"], options["static_memory"])
         self.init_table(&nm.affinity_table, 2, options["static_buckets"], options["static_memory"])
         self.init_table(&nm.by_local, 1, options["static_buckets"], options["static_memory"])
         self.init_table(&nm.by_external, 1, options["static_buckets"], options["static_memory"])
@@ -84,6 +87,7 @@ cdef class NatState:
                 or pool_init(&nm.cold, sizeof(session_cold_t), nm.max_sessions, False) != 0
                 or pool_init(&nm.users, sizeof(user_t), nm.max_sessions, False) != 0
                 or pool_init(&nm.affinities, sizeof(affinity_t), MAX_AFFINITIES, False) != 0
+                or pool_init(&nm.datagrams, sizeof(datagram_t), MAX_DATAGRAMS, True) != 0
                 or pool_init(&nm.mappings, sizeof(mapping_t), MAX_MAPPINGS, False) != 0):
             raise MemoryError("no memory for NAT sessions")
 
@@ -108,6 +112,7 @@ cdef class NatState:
         bihash_free(&nm.out2in_ed, 2)
         bihash_free(&nm.user_table, 1)
         bihash_free(&nm.affinity_table, 2)
+        bihash_free(&nm.datagram_table, 2)
         bihash_free(&nm.by_local, 1)
         bihash_free(&nm.by_external, 1)
         pool_free(&nm.sessions)
@@ -115,6 +120,7 @@ cdef class NatState:
         pool_free(&nm.users)
         pool_free(&nm.mappings)
         pool_free(&nm.affinities)
+        pool_free(&nm.datagrams)
         free(nm.outside_fibs)
         free(nm.roles)
 

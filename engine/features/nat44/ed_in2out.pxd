@@ -1,0 +1,8 @@
+from libc.stdint cimport uint16_t
+
+from ...core.graph cimport node_t, worker_t
+from .batch cimport packet_t
+from .nat44 cimport nat_main_t
+
+cdef uint16_t ed_in2out_first_fragment(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p,
+                                       bint is_output) noexcept nogil
