@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import api as general_api
 from . import commands as general_commands
@@ -37,6 +37,17 @@ from .random_mac import MacGenerator
 from .replay import Input, Run, run_replay
 from .rooms import add_rooms
 from .startup import read_startup
+
+if TYPE_CHECKING:
+    from .features.acl.config import Acl
+    from .features.l2.config import L2
+    from .features.nat44.config import Nat44
+    from .net.arp.config import Arp
+    from .net.fib.config import Routing
+    from .net.ip4.ip4 import Ip4
+    from .net.ip4.reassembly import Reassembly
+    from .net.ip6.ip6 import Ip6
+    from .net.udp.udp import Udp
 
 PROFILES = ("18.01", "18.10")
 VERSION = "0.1.0"
@@ -70,6 +81,17 @@ class Engine:
     seed: of the generator that makes MAC addresses nobody set; NAT draws from VPP's own sequence.
     Raises ControlError for an unknown profile or a bad startup file.
     """
+
+    # what rooms.py builds onto it: the control planes, by the names that commands and messages use
+    fib: "Routing"
+    ip4: "Ip4"
+    arp: "Arp"
+    udp: "Udp"
+    ip6: "Ip6"
+    reassembly: "Reassembly"
+    l2: "L2"
+    nat44: "Nat44"
+    acl: "Acl"
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """How drivers' trace entries print the buffer: VPP's buffer line, its flags, the frame."""
 
 import struct
+from typing import Any
 
 from engine.wire.text import frame_decode, frame_text
 
@@ -24,7 +25,7 @@ FLAGS = (
 OFFSETS = ((1 << 18, "l2-hdr-offset", 0), (1 << 17, "l3-hdr-offset", 1), (1 << 16, "l4-hdr-offset", 2))
 
 
-def buffer_decode(data: bytes, vpp) -> dict:
+def buffer_decode(data: bytes, vpp: Any) -> dict[str, Any]:
     """The common part: interface, buffer line, frame."""
     fields = BUFFER.unpack_from(data)
     sw_if_index, index, trace, total = fields[:4]
@@ -45,7 +46,7 @@ def buffer_decode(data: bytes, vpp) -> dict:
     }
 
 
-def buffer_line(entry: dict, totlen: bool = False) -> str:
+def buffer_line(entry: dict[str, Any], totlen: bool = False) -> str:
     """VPP's line of a buffer, and a second one of flags and offsets where there are any, both from column 0."""
     total = f", totlen-nifb {entry['total_length'] - entry['current_length']}" if totlen else ""
     line = (
@@ -62,12 +63,12 @@ def indented(prefix: str, text: str) -> str:
     return prefix + text.replace("\n", "\n" + " " * len(prefix))
 
 
-def rx_text(entry: dict) -> str:
+def rx_text(entry: dict[str, Any]) -> str:
     """pg-input."""
     head = f"stream {entry['name']}, {entry['total_length']} bytes, {entry['sw_if_index']} sw_if_index"
     return f"{head}\n{buffer_line(entry)}\n{frame_text(entry['frame'])}"
 
 
-def tx_text(entry: dict) -> str:
+def tx_text(entry: dict[str, Any]) -> str:
     """pgN-tx."""
     return indented(f"  buffer 0x{entry['buffer']:x}: ", buffer_line(entry)) + "\n" + frame_text(entry["frame"])

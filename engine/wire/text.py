@@ -146,7 +146,7 @@ def ip4_decode(data: bytes) -> Fields:
 def _header_checksum(header: bytes) -> int:
     """The checksum the header should have."""
     header = header[:10] + b"\0\0" + header[12:] + b"\0" * (len(header) & 1)
-    total = sum(unpack_from(f">{len(header) // 2}H", header))
+    total: int = sum(unpack_from(f">{len(header) // 2}H", header))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return total ^ 0xFFFF

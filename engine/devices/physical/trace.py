@@ -1,5 +1,7 @@
 """How dpdk-input and NAME-tx print: the buffer, the driver's mbuf, the frame."""
 
+from typing import Any
+
 from engine.core.trace import TraceFormat
 from engine.wire.text import frame_text
 
@@ -9,7 +11,7 @@ HEADROOM = 128
 PORT_NONE = 65535
 
 
-def mbuf_lines(entry: dict, port: int) -> str:
+def mbuf_lines(entry: dict[str, Any], port: int) -> str:
     """What DPDK would say of the packet; lengths are of the whole frame, from its Ethernet header on."""
     whole = entry["total_length"] + entry["current_data"]
     first = entry["current_length"] + entry["current_data"]
@@ -21,13 +23,13 @@ def mbuf_lines(entry: dict, port: int) -> str:
     )
 
 
-def text(entry: dict, direction: str, port: int) -> str:
+def text(entry: dict[str, Any], direction: str, port: int) -> str:
     buffer = indented(f"buffer 0x{entry['buffer']:x}: ", buffer_line(entry, totlen=True))
     head = f"{entry['interface']} {direction} queue 0"
     return "\n".join((head, buffer, mbuf_lines(entry, port), frame_text(entry["frame"])))
 
 
-def decode(data: bytes, vpp) -> dict:
+def decode(data: bytes, vpp: Any) -> dict[str, Any]:
     """The entry shows the frame from its Ethernet header on, also where the packet's start has moved on."""
     return buffer_decode(data, vpp)
 

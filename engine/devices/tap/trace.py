@@ -1,17 +1,18 @@
 """How virtio-input's trace entry prints."""
 
 import struct
+from typing import Any
 
 from engine.core.trace import TraceFormat
 
 RECORD = struct.Struct("<III")  # virtio_trace_t
 
 
-def decode_input(data: bytes, vpp) -> dict:
+def decode_input(data: bytes, vpp: Any) -> dict[str, Any]:
     return dict(zip(("hw_if_index", "next_index", "length"), RECORD.unpack_from(data)))
 
 
-def input_text(entry: dict) -> str:
+def input_text(entry: dict[str, Any]) -> str:
     """The second line is the virtio-net header; without offloads all of it is 0 but the number of buffers."""
     return (
         f"virtio: hw_if_index {entry['hw_if_index']} next-index {entry['next_index']} vring 0 len {entry['length']}\n"

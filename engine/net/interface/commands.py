@@ -174,7 +174,7 @@ def show_hardware(vpp: Any, args: Any) -> dict[str, Any]:
 
 def link_is_up(interface: Any) -> bool:
     """Generators have a link while they are admin up; taps and cards as long as they exist."""
-    return interface.admin_up if interface.kind in ("pg", "loopback") else interface.link_up
+    return bool(interface.admin_up if interface.kind in ("pg", "loopback") else interface.link_up)
 
 
 # ---- set interface
