@@ -7,8 +7,9 @@ from libc.string cimport memcpy, memset
 from ...core.graph cimport Graph
 from ...tables.mtrie cimport mtrie_add, mtrie_delete, mtrie_free, mtrie_init, mtrie_t
 from ...tables.pool cimport POOL_NONE, pool_free, pool_get, pool_init, pool_is_used, pool_put
-from ...wire.headers cimport swap32
+from ...wire.headers cimport ip4_header_t, swap32
 from ..interface.interface cimport Interfaces
+from .flow_hash cimport ip4_flow_hash
 
 cdef enum:
     MAX_OBJECTS = 1 << 24
@@ -292,3 +293,10 @@ cdef class Fib:
 
 cdef inline void write_dpo(dpo_t* dpo, uint8_t kind, uint16_t slot, uint32_t index) noexcept nogil:
     dpo.type, dpo.reserved, dpo.next_index, dpo.index = kind, 0, slot, index
+
+
+def flow_hash_of(bytes header not None, uint32_t config=FLOW_HASH_DEFAULT) -> int:
+    """Flow hash of an IPv4 packet: its header of 20 bytes and the ports behind it, 24 bytes at least."""
+    if len(header) < 24:
+        raise ValueError(f"a flow hash needs 24 bytes, got {len(header)}")
+    return ip4_flow_hash(<ip4_header_t*> <char*> header, config)
