@@ -65,10 +65,7 @@ def new_flows(n: int) -> bytes:
 @pytest.mark.parametrize("kind", ["dynamic", "service"])
 def test_new_sessions(benchmark, kind, tmp_path):
     """Sessions made a second, through the slow path; each round begins without any."""
-    if kind == "dynamic":
-        vpp = paths.dynamic_nat()
-    else:
-        vpp = paths.configured(paths.BASE, paths.SERVICE, nat=True)
+    vpp = paths.dynamic_nat() if kind == "dynamic" else paths.configured(paths.BASE, paths.SERVICE, nat=True)
     source = str(one_packet_a_flow(tmp_path))
 
     def clear():

@@ -5,10 +5,10 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from ...messages import MessageTable
-from .config import Algorithm, Timeouts
+from .constants import IN, OUT, OUTPUT_IN, OUTPUT_OUT
 from .errors import BadValue, NoSuchEntry
-from .interfaces import IN, OUT, OUTPUT_IN, OUTPUT_OUT
 from .mapping import Backend, Mapping
+from .settings import Algorithm, Timeouts
 from .state import PROTOCOL_NAMES
 
 messages = MessageTable()
@@ -76,8 +76,8 @@ def running_config(vpp: Any) -> dict[str, Any]:
         "inside_vrf": options.inside_vrf,
         "outside_vrf": options.outside_vrf,
         "users": len(nat.state.users()),
-        "sessions": nat.state.max_sessions,
-        "user_sessions": nat.state.max_per_user,
+        "sessions": nat.state.limits[0],
+        "user_sessions": nat.state.limits[1],
         "user_buckets": options.user_buckets,
         "translation_buckets": options.translation_buckets,
         "forwarding_enabled": bool(nat.state.forwarding),

@@ -1,6 +1,6 @@
 """nat44-classify: on interfaces with both roles, tells packets from inside from those for outside addresses."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
 from ...core.buffer cimport buffer_current, buffer_t
 from ...core.graph cimport (

@@ -6,8 +6,8 @@ from ...cli import IP4, U16, U32, Clause, CliError, Loop, Names, Reads
 from ...net.interface.types import INTERFACE
 from . import show_commands  # noqa: F401  declares its commands in the same table
 from .command_table import commands
-from .config import Algorithm, Reassembly, Timeouts
 from .mapping import Backend, Mapping
+from .settings import Algorithm, Reassembly, Timeouts
 
 __all__ = ["commands"]
 
@@ -243,9 +243,12 @@ def delete_session(vpp: Any, args: Any) -> None:
     vpp.nat44.delete_session(int(args.address), args.port, args.protocol, args.vrf or 0, args.inside, external)
 
 
-@commands.command("nat44 ei del user", help="nat44 ei del user <addr> [fib <index>]",
-                  reads=Reads.LINE,
-                  syntax=Loop(Clause("fib <fib>", fib=U32), Clause("<address>", address=IP4), error=UNKNOWN))  # fmt: skip
+@commands.command(
+    "nat44 ei del user",
+    help="nat44 ei del user <addr> [fib <index>]",
+    reads=Reads.LINE,
+    syntax=Loop(Clause("fib <fib>", fib=U32), Clause("<address>", address=IP4), error=UNKNOWN),
+)
 def delete_user(vpp: Any, args: Any) -> None:
     if args.address is None:
         raise CliError("expected an address")

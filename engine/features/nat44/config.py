@@ -1,53 +1,23 @@
 """The control plane of NAT44: pool addresses, roles of interfaces, static mappings, sessions, settings."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping as Dict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from collections.abc import Mapping as Dict
 from ipaddress import IPv4Address
 from typing import Any
 
+from .constants import IN
 from .errors import AlreadyThere, BadValue, NatError, NoSuchEntry, NoSuchTable, WrongMode
 from .fragments import set_limits
-from .interfaces import IN, Roles
+from .interfaces import Roles
 from .mapping import Mapping
 from .mapping_state import add_mapping, delete_mapping, mark
 from .options import Options
 from .registration import register
+from .settings import Algorithm, Reassembly, Timeouts
 from .state import NatState
 
 MAX_RANGE = 1 << 16  # addresses added at once
-
-
-@dataclass(frozen=True)
-class Timeouts:
-    """Seconds."""
-
-    udp: int = 300
-    tcp_established: int = 7440
-    tcp_transitory: int = 240
-    icmp: int = 60
-
-
-@dataclass(frozen=True)
-class Algorithm:
-    """How outside ports are chosen: name is "default", "map-e" or "port-range"."""
-
-    name: str = "default"
-    psid: int = 0
-    psid_offset: int = 0
-    psid_length: int = 0
-    first_port: int = 0
-    last_port: int = 0
-
-
-@dataclass(frozen=True)
-class Reassembly:
-    """Virtual reassembly: datagrams at once, fragments of one that may wait for the first, seconds, and whether off."""
-
-    max_reassemblies: int = 1024
-    max_fragments: int = 5
-    timeout: int = 2
-    drop: bool = False
 
 
 class Nat44:
@@ -117,7 +87,7 @@ class Nat44:
             if not make:
                 raise NoSuchTable("No such VRF id.")
             self.fib.add_table(vrf, "plugin-low")
-        return self.fib.tables[vrf].fib_index
+        return int(self.fib.tables[vrf].fib_index)
 
     # ---- pool addresses
 
@@ -358,7 +328,7 @@ class Nat44:
 
     def _mark(self, mapping: Mapping, add: bool) -> None:
         """Lead both sides of an endpoint-dependent mapping from the endpoint-independent tables to the others."""
-        if self.endpoint_dependent or not mapping.is_marked:
+        if self.endpoint_dependent or not mapping.is_marked or mapping.protocol is None:
             return
         sides = [(False, mapping.external, mapping.external_port, mapping.protocol, 0)]
         sides += [(True, address, port, mapping.protocol, fib) for address, port, fib in mapping.local_sides()]

@@ -1,6 +1,6 @@
 """Making endpoint-dependent sessions beside the endpoint-independent ones."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
 from ...core.buffer cimport buffer_t
 from ...core.graph cimport node_t, set_error, worker_t
@@ -129,14 +129,16 @@ cdef uint32_t session_from_outside(worker_t* w, nat_main_t* nm, node_t* node, bu
     return index
 
 
-cdef inline void fill_from_outside(session_t* s, session_cold_t* cold, flow_t* flow, match_t* match) noexcept nogil:
+cdef inline void fill_from_outside(session_t* s, session_cold_t* cold, flow_t* flow,
+                                   match_t* match) noexcept nogil:
     s.protocol = flow.protocol
     s.in_addr, s.in_port, s.in_fib = match.address, match.port, match.fib_index
     s.out_addr, s.out_port, s.out_fib = flow.address, flow.port, flow.fib_index
     cold.ext_addr, cold.ext_port = flow.remote, flow.remote_port
 
 
-cdef uint32_t new_bypass(worker_t* w, nat_main_t* nm, ip4_header_t* ip, uint16_t port, uint16_t remote_port) noexcept nogil:
+cdef uint32_t new_bypass(worker_t* w, nat_main_t* nm, ip4_header_t* ip, uint16_t port,
+                         uint16_t remote_port) noexcept nogil:
     """A session that translates nothing, of the user `destination`."""
     cdef uint32_t index
     cdef session_t* s

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint16_t, uint32_t
 
-from ...core.buffer cimport BUFFER_IS_NATED, SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_length, buffer_t
+from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_length, buffer_t
 from ...core.graph cimport NO_INDEX, node_t, set_error, worker_t
 from ...wire.headers cimport ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST
 from .batch cimport packet_t
@@ -21,7 +21,6 @@ from .nat44 cimport (
     IN2OUT_NEXT_LOOKUP,
     MAPPING_ADDRESS_ONLY,
     MAPPING_IDENTITY,
-    NAT_ICMP,
     NAT_NONE,
     OUT2IN_BAD_ICMP_TYPE,
     OUT2IN_NO_TRANSLATION,

@@ -2,16 +2,15 @@
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
-from ...core.buffer cimport BUFFER_IS_NATED, SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_advance, buffer_t
+from ...core.buffer cimport BUFFER_IS_NATED, SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_advance
 from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, Graph, enqueue_frame, frame_t, node_t, worker_t
-from ...wire.headers cimport IP_PROTOCOL_ICMP, IP_PROTOCOL_UDP, ip4_header_t, is_fragment, swap16, udp_header_t
+from ...wire.headers cimport IP_PROTOCOL_ICMP, IP_PROTOCOL_UDP, is_fragment, swap16, udp_header_t
 from .batch cimport ask_ed, ask_session, expire_ttl, find_ed, is_tcp_or_udp, key_source_ed, packet_t, start_packets
 from .ed cimport ed_translate_source
 from .ed_flows cimport ed_in2out_session, ed_stays_inside, ed_stays_untranslated_output
 from .ed_icmp cimport ed_icmp_in2out
 from .ei cimport flow_t
 from .nat44 cimport (
-    ED_IN2OUT_MAX_SESSIONS,
     IN2OUT_NEXT_DROP,
     IN2OUT_NEXT_ICMP_ERROR,
     IN2OUT_NEXT_LOOKUP,

@@ -2,7 +2,6 @@
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
-from ...core.buffer cimport buffer_t
 from ...core.features cimport feature_next
 from ...core.graph cimport (
     FRAME_SIZE,
@@ -18,7 +17,7 @@ from ...core.graph cimport (
 from ...wire.headers cimport IP_PROTOCOL_ICMP, IP_PROTOCOL_UDP, is_fragment, swap16, udp_header_t
 from .affinity cimport affinity_release, match_for_client
 from .batch cimport ask_ed, ask_session, expire_ttl, find_ed, is_tcp_or_udp, key_destination_ed, packet_t, start_packets
-from .ed cimport ed_translate_destination, remember_bypass, session_from_outside
+from .ed cimport ed_translate_destination, session_from_outside
 from .ed_flows cimport ed_without_mapping
 from .ed_icmp cimport ed_icmp_out2in
 from .ei cimport flow_t

@@ -27,7 +27,6 @@ from .nat44 cimport (
     POLICY_IDENTITY_SESSIONS,
     ROLE_OUT,
     ROLE_OUTPUT_IN,
-    ROLE_OUTPUT_OUT,
     SESSION_FORWARD_BYPASS,
     cold_at,
     ei_key,

@@ -1,3 +1,5 @@
+"""Translation of a single packet, for the reassembly nodes."""
+
 from libc.stdint cimport uint16_t
 
 from ...core.graph cimport node_t, worker_t

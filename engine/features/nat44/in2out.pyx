@@ -8,7 +8,6 @@ from ...core.buffer cimport (
     SW_IF_INDEX_TX,
     buffer_advance,
     buffer_length,
-    buffer_t,
 )
 from ...core.graph cimport (
     FRAME_SIZE,
@@ -44,7 +43,6 @@ from .nat44 cimport (
     IN2OUT_NEXT_REASSEMBLY,
     IN2OUT_NEXT_SLOW_PATH,
     NAT_NONE,
-    NAT_OTHER,
     POLICY_FRAGMENTS_FIRST,
     POLICY_TCP_STATES,
     SESSION_FORWARD_BYPASS,

@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from .constants import IN, OUT, OUTPUT_IN, OUTPUT_OUT
 from .errors import NatError, NoSuchEntry
 
-# ROLE_* of nat44.pxd
-IN, OUT, OUTPUT_IN, OUTPUT_OUT = 1, 2, 4, 8
 BOTH = IN | OUT
 OUTPUT = OUTPUT_IN | OUTPUT_OUT
 

@@ -5,8 +5,8 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from ...cli.format import vformat
+from .constants import IN, OUT, OUTPUT_IN, OUTPUT_OUT
 from .fragments import datagrams
-from .interfaces import IN, OUT, OUTPUT_IN, OUTPUT_OUT
 from .mapping import Mapping
 from .state import PROTOCOL_NAMES
 
@@ -247,8 +247,8 @@ def summary_data(vpp: Any) -> dict[str, Any]:
         if name == "tcp":
             counts["transitory" if session["tcp_state"] else "established"] += 1
     return {
-        "max_sessions": nat.state.max_sessions,
-        "max_per_user": nat.state.max_per_user,
+        "max_sessions": nat.state.limits[0],
+        "max_per_user": nat.state.limits[1],
         "users": len(nat.state.users()),
         "sessions": nat.state.n_sessions(),
         "mappings": len(nat.mappings),

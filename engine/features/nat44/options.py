@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import BadValue
-from .profile import ENDPOINT_DEPENDENT, PROFILES, Profile
+from .profile import ENDPOINT_DEPENDENT_MODE, PROFILES, Profile
 
 MEGABYTE = 1 << 20
 
@@ -71,5 +71,5 @@ class Options:
     def profile(self, name: str) -> tuple[Profile, str]:
         """What the release does, and the beginning of its nodes' names."""
         if self.endpoint_dependent:
-            return ENDPOINT_DEPENDENT, "nat44-ed"
+            return ENDPOINT_DEPENDENT_MODE, "nat44-ed"
         return PROFILES[name], "nat44"

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
-from ...core.buffer cimport SW_IF_INDEX_TX, buffer_length, buffer_t
+from ...core.buffer cimport SW_IF_INDEX_TX, buffer_length
 from ...core.features cimport feature_next
 from ...core.graph cimport (
     FRAME_SIZE,

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 
 from ...core.trace import TraceFormat
-from .trace import CLASSIFY
-
-# POLICY_* of nat44.pxd
-IDENTITY_SESSIONS, TCP_STATES, FORWARD_BYPASS, PROTOCOL_SESSIONS, FRAGMENTS_FIRST, TCP_SYNS, ENDPOINTS, PASS_FRAGMENTS = (
-    1 << i for i in range(8)
+from .constants import (
+    ENDPOINT_DEPENDENT,
+    FORWARD_BYPASS,
+    FRAGMENTS_FIRST,
+    IDENTITY_SESSIONS,
+    PASS_FRAGMENTS,
+    PROTOCOL_SESSIONS,
+    TCP_STATES,
+    TCP_SYNS,
 )
+from .trace import CLASSIFY
 
 REASSEMBLY_ERRORS = ("Maximum reassemblies exceeded", "Maximum fragments per reassembly exceeded")
 
@@ -51,12 +56,23 @@ PROFILES = {
 }
 
 # With `nat { endpoint-dependent }`, which 18.01 did not have: there it is 18.10's
-ENDPOINT_DEPENDENT = Profile(
-    policy=FORWARD_BYPASS | PROTOCOL_SESSIONS | FRAGMENTS_FIRST | TCP_SYNS | TCP_STATES | ENDPOINTS
+ENDPOINT_DEPENDENT_MODE = Profile(
+    policy=FORWARD_BYPASS
+    | PROTOCOL_SESSIONS
+    | FRAGMENTS_FIRST
+    | TCP_SYNS
+    | TCP_STATES
+    | ENDPOINT_DEPENDENT
     | PASS_FRAGMENTS,
     mixed=False,
-    out2in_nexts=("error-drop", "ip4-lookup", "ip4-icmp-error", "nat44-ed-in2out", "nat44-ed-out2in-slowpath",
-                  "nat44-ed-out2in-reass"),
+    out2in_nexts=(
+        "error-drop",
+        "ip4-lookup",
+        "ip4-icmp-error",
+        "nat44-ed-in2out",
+        "nat44-ed-out2in-slowpath",
+        "nat44-ed-out2in-reass",
+    ),
     classify_nexts=("nat44-ed-in2out", "nat44-ed-out2in", "error-drop"),
     classify_errors=REASSEMBLY_ERRORS,
     classify_trace=CLASSIFY,

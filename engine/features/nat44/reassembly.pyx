@@ -3,7 +3,7 @@
 Later fragments have no ports. Those that come ahead of the first one wait for it.
 """
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 
 from ...core.buffer cimport (
     BUFFER_IS_NATED,
@@ -35,11 +35,11 @@ from .ed_out2in cimport ed_out2in_first_fragment
 from .fragments cimport datagram_find
 from .in2out cimport in2out_first_fragment
 from .nat44 cimport (
+    ED_IN2OUT_DROP_FRAGMENT,
+    IN2OUT_DROP_FRAGMENT,
     MAX_HELD,
     NAT_NONE,
     OUT2IN_DROP_FRAGMENT,
-    OUT2IN_MAX_FRAGMENTS,
-    OUT2IN_MAX_REASSEMBLIES,
     POLICY_ENDPOINT_DEPENDENT,
     POLICY_PASS_FRAGMENTS,
     SESSION_TWICE_NAT,
@@ -89,7 +89,7 @@ cdef inline variant_t variant_of(nat_main_t* nm, node_t* node) noexcept nogil:
     v.next_drop, v.next_go = (1, 0) if v.from_inside else (0, 1)
     if v.from_inside:
         v.translate = ed_in2out_first_fragment if ed else in2out_first_fragment
-        v.errors = 5 if ed else 7
+        v.errors = ED_IN2OUT_DROP_FRAGMENT if ed else IN2OUT_DROP_FRAGMENT
     else:
         v.translate = ed_out2in_first_fragment if ed else out2in_first_fragment
         v.errors = OUT2IN_DROP_FRAGMENT

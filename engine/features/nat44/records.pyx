@@ -13,8 +13,8 @@ cdef void trace_packets(worker_t* w, node_t* node, frame_t* frame, packet_t* pac
                         bint is_slow_path, bint in_pairs) noexcept nogil:
     """One record a traced packet.
 
-    in_pairs: VPP's node handles packets in pairs while four or more are left, and in its record of a pair's second packet the
-    mark of the slow path is missing: it prints as the fast path's.
+    in_pairs: VPP's node handles packets in pairs while four or more are left, and in its record of a pair's second
+    packet the mark of the slow path is missing: it prints as the fast path's.
     """
     cdef uint32_t i, n = frame.n_vectors
     cdef nat_trace_t* record

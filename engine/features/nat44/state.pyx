@@ -17,7 +17,6 @@ from .nat44 cimport (
     ALLOCATE_PORT_RANGE,
     NAT_ICMP,
     NAT_NONE,
-    NAT_OTHER,
     NAT_TCP,
     NAT_UDP,
     SESSION_ED,
@@ -151,12 +150,9 @@ cdef class NatState:
         self.main.mss = mss
 
     @property
-    def max_sessions(self) -> int:
-        return self.main.max_sessions
-
-    @property
-    def max_per_user(self) -> int:
-        return self.main.max_per_user
+    def limits(self) -> tuple:
+        """(most sessions, most sessions of one user)."""
+        return self.main.max_sessions, self.main.max_per_user
 
     def set_timeouts(self, uint32_t udp, uint32_t tcp_established, uint32_t tcp_transitory, uint32_t icmp):
         """Seconds."""

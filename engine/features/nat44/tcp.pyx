@@ -1,6 +1,6 @@
 """TCP connections as NAT follows them: to the ACKs of both FINs."""
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint32_t
 
 from ...wire.headers cimport TCP_FLAG_ACK, TCP_FLAG_FIN, TCP_FLAG_SYN, swap32, tcp_header_t
 from .nat44 cimport (

@@ -22,7 +22,6 @@ from .nat44 cimport (
     POLICY_FORWARD_BYPASS,
     POLICY_PROTOCOL_SESSIONS,
     SESSION_ED,
-    SESSION_STATIC,
     SESSION_UNKNOWN_PROTOCOL,
     cold_at,
     ed_key,

@@ -19,7 +19,7 @@ def everything(vpp):
     return [vpp.cli(f"show nat44 {command}") for command in commands] + [vpp.cli("show ip fib")]
 
 
-@pytest.mark.parametrize("line, text", [
+@pytest.mark.parametrize(("line", "text"), [
     ("nat44 add address foo", "nat44 add address: unknown input 'foo'"),
     ("nat44 add address 10.0.1.105 - 10.0.1.101", "nat44 add address: end address less than start address"),
     ("nat44 add address 10.0.1.99 - 10.0.1.101", "nat44 add address: NAT address already in use."),

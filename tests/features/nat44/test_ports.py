@@ -86,7 +86,7 @@ def test_all_ports_of_an_address_can_be_used():
     assert vpp.nat44.state.addresses()[0][2]["udp"] == 64511
 
 
-@pytest.mark.parametrize("line, text", [
+@pytest.mark.parametrize(("line", "text"), [
     ("port-range 30 - 20", "The end-port must be greater than start-port"),
     ("port-range 0 - 20", "The end-port must be greater than start-port"),
     ("map-e psid 99 psid-offset 6 psid-len 4", "do not fit"),

@@ -25,7 +25,9 @@ def connection(vpp):
     return counts
 
 
-@pytest.mark.parametrize("profile, nat, left", [("18.01", "", 0), ("18.10", "endpoint-dependent", 0), ("18.10", "", 1)])
+@pytest.mark.parametrize(
+    ("profile", "nat", "left"), [("18.01", "", 0), ("18.10", "endpoint-dependent", 0), ("18.10", "", 1)]
+)
 def test_a_closed_connection_gives_its_session_up(profile, nat, left):
     vpp = engine(*NAT, profile=profile, nat=nat)
     assert connection(vpp) == [1, 1, 1, 1, 1, left]
@@ -37,8 +39,13 @@ def test_service_connections_end_too():
                  "local 10.0.0.6:80 probability 1 local 10.0.0.6:80 probability 1 out2in-only")  # fmt: skip
     client = Packet("10.0.1.2", "10.0.1.200", TCP, 1000, 80)
     server = Packet("10.0.0.6", "10.0.1.2", TCP, 80, 1000)
-    for step in (replace(client, flags=SYN, seq=1), replace(server, flags=SYN | ACK, seq=9, ack=2),
-                 replace(client, flags=FIN | ACK, seq=2, ack=10), replace(server, flags=FIN | ACK, seq=10, ack=3)):  # fmt: skip
+    steps = [
+        replace(client, flags=SYN, seq=1),
+        replace(server, flags=SYN | ACK, seq=9, ack=2),
+        replace(client, flags=FIN | ACK, seq=2, ack=10),
+        replace(server, flags=FIN | ACK, seq=10, ack=3),
+    ]
+    for step in steps:
         assert send_one(vpp, step) is not None
         assert vpp.cli_data("show nat44 sessions")["count"] == 1
     assert send_one(vpp, replace(client, seq=3, ack=11)).dst == "10.0.0.6"

@@ -1,0 +1,6 @@
+from typing import Any
+
+from .state import NatState
+
+def set_limits(state: NatState, max_datagrams: int, max_held: int, timeout_s: int, drop: bool) -> None: ...
+def datagrams(state: NatState) -> list[dict[str, Any]]: ...
