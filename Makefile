@@ -3,6 +3,7 @@
 #   make run      build, and replay a connection to a service through a Contiv node
 #   make test     build, and run the tests
 #   make bench    build, and measure every table, node and path
+#   make figures  write docs/performance.md from the last make bench
 #   make lint     ruff, cython-lint, mypy
 #   make debug    the tests on a build with bounds checks and assertions
 #   make asan     the tests on a build under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -28,7 +29,7 @@ TREE := engine shell tests pcaps setup.py pyproject.toml README.md LICENSE CHANG
 CONTIV := pcaps/contiv
 FLOW := $(CONTIV)/pod-to-service-same-node
 
-.PHONY: run test bench lint debug asan docs build clean distclean
+.PHONY: run test bench figures lint debug asan docs build clean distclean
 
 run: build
 	$(BIN)/vppsh replay --config $(CONTIV)/node1.vpp \

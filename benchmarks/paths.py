@@ -1,10 +1,13 @@
 """Configurations of the whole-path benchmarks, in VPP's CLI."""
 
+from ipaddress import IPv4Interface
 from pathlib import Path
 
 import numpy as np
 
 from engine import Engine
+from engine.features.acl.rule import PERMIT, Rule
+from tests.tables.classbench import load_headers, load_rules
 
 from . import workloads
 
@@ -125,6 +128,27 @@ def many_routes() -> Engine:
     for prefix in workloads.random_routes():
         vpp.cli(f"ip route add {prefix >> 16}.{prefix >> 8 & 255}.{prefix & 255}.0/24 via 10.1.1.5 tap1")
     return vpp
+
+
+def classbench(name: str) -> Engine:
+    """The rules of a ClassBench set as one stateless ACL on tap0, behind them one that permits."""
+    vpp = configured(BASE, "ip route add 0.0.0.0/0 via 10.1.1.5 tap1")
+    vpp.acl.add_replace([*(acl_rule(rule) for rule in load_rules(name)), Rule()], tag=name)
+    vpp.cli("set acl-plugin interface tap0 input acl 0")
+    return vpp
+
+
+def acl_rule(rule: tuple[int, ...]) -> Rule:
+    saddr, src_length, daddr, dst_length, proto, *ports, mask, value = rule
+    src, dst = (IPv4Interface((address, length)) for address, length in ((saddr, src_length), (daddr, dst_length)))
+    return Rule(PERMIT, src, dst, proto, tuple(ports[:2]), tuple(ports[2:]), mask, value)
+
+
+def classbench_capture(name: str, n: int) -> bytes:
+    """n TCP segments to the headers of the set's trace, whatever protocol those name."""
+    headers = np.array([header[:4] for header in load_headers(name)], np.int64)
+    src, dst, sport, dport = headers[np.arange(n) % len(headers)].T
+    return workloads.pcap([(np.arange(n), workloads.tcp_frames(n, 60, src, sport, dst, dport, mac=MAC_IN))], n)
 
 
 def replies(vpp: Engine, source: Path, folder: Path) -> bytes:

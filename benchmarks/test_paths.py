@@ -3,6 +3,7 @@
 import pytest
 
 from . import paths
+from .conftest import N_PACKETS
 
 
 def test_discard(run_path, captures):
@@ -28,6 +29,13 @@ def test_acl_1000_mixed_rules(run_path, captures):
     run_path(paths.mixed_rules(), captures("W1"))
 
 
+@pytest.mark.parametrize("name", ["acl1_10000", "fw1_10000", "ipc1_10000"])
+def test_acl_classbench(run_path, name, tmp_path):
+    capture = tmp_path / f"{name}.pcap"
+    capture.write_bytes(paths.classbench_capture(name, N_PACKETS))
+    run_path(paths.classbench(name), capture)
+
+
 @pytest.mark.parametrize("load", ["W1", "W2"])
 def test_static_nat(run_path, captures, load):
     run_path(paths.static_nat(), captures(load))
@@ -36,6 +44,11 @@ def test_static_nat(run_path, captures, load):
 @pytest.mark.parametrize("load", ["W1", "W2"])
 def test_dynamic_nat(run_path, captures, load):
     run_path(paths.dynamic_nat(), captures(load))
+
+
+def test_dynamic_nat_million(run_path, captures):
+    """Each packet of another session: nothing of the last one is in any cache."""
+    run_path(paths.dynamic_nat(), captures("M", 1_000_000))
 
 
 @pytest.mark.parametrize("load", ["W1", "W2"])

@@ -1,7 +1,7 @@
 """Work loads of the benchmarks: TCP data segments of many flows, as captures in memory.
 
 W1: 60 bytes, 1,000 flows; W2: 60 bytes, 65,536 flows; W3: 1,000 flows of 60, 590 and 1,514 bytes at 7:4:1;
-W4: 60 bytes to random hosts in 100,000 random /24 routes. Flows come in random order; the seed is fixed.
+W4: 60 bytes to random hosts in 100,000 random /24 routes; M: 60 bytes, 1,000,000 flows. Flows come in random order; the seed is fixed.
 """
 
 import socket
@@ -15,8 +15,8 @@ SERVICE = int.from_bytes(socket.inet_aton("10.104.221.85"), "big")
 SERVICE_PORT = 80
 FLOWS_PER_CLIENT = 32768
 FIRST_PORT = 32768
-SIZES = {"W1": (60,), "W2": (60,), "W3": (60,) * 7 + (590,) * 4 + (1514,), "W4": (60,)}
-FLOWS = {"W1": 1_000, "W2": 65_536, "W3": 1_000, "W4": 1_000}
+SIZES = {"W1": (60,), "W2": (60,), "W3": (60,) * 7 + (590,) * 4 + (1514,), "W4": (60,), "M": (60,)}
+FLOWS = {"W1": 1_000, "W2": 65_536, "W3": 1_000, "W4": 1_000, "M": 1_000_000}
 
 FILE_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 START = 1_700_000_000  # seconds since 1970
@@ -95,8 +95,8 @@ def pcap(groups: list[tuple[np.ndarray, np.ndarray]], n: int) -> bytes:
 
 
 def workload(name: str, n: int, mac: bytes) -> bytes:
-    """The capture W1, W2 or W3 with n frames, each flow at least once. mac: destination of the frames."""
-    rng = np.random.default_rng(int(name[1]))
+    """The capture W1, W2, W3 or M with n frames, each flow at least once. mac: destination of the frames."""
+    rng = np.random.default_rng(ord(name[-1]))
     src, sport = flow_endpoints(FLOWS[name])
     flow = rng.integers(0, FLOWS[name], n)
     once = min(n, FLOWS[name])
