@@ -236,15 +236,12 @@ cdef inline void find_in_slow_path(nat_main_t* nm, packet_t* p, bint* marked) no
         find_ed(&nm.in2out_ed, p)
 
 
-cdef inline void in2out_slow(worker_t* w, node_t* node, frame_t* frame, bint is_output) noexcept nogil:
-    """New flows, marked keys, ICMP and other protocols; what the first packets change the later ones see."""
-    cdef nat_main_t* nm = <nat_main_t*> node.main
-    cdef packet_t packets[FRAME_SIZE]
-    cdef uint16_t nexts[FRAME_SIZE]
+cdef uint32_t slow_packets(worker_t* w, nat_main_t* nm, node_t* node, packet_t* packets, uint16_t* nexts, uint32_t n,
+                           bint is_output) noexcept nogil:
+    """All passes of the slow path; how many packets are dropped. What the first packets change the later ones see."""
     cdef bint marked[FRAME_SIZE]
-    cdef uint32_t i, n = frame.n_vectors, dropped = 0
+    cdef uint32_t i, dropped = 0
     cdef uint64_t changes = nm.changes
-    start_packets(w, nm, frame, packets, is_output)
     for i in range(n):
         marked[i] = False
         if is_tcp_or_udp(packets[i].ip):
@@ -267,6 +264,17 @@ cdef inline void in2out_slow(worker_t* w, node_t* node, frame_t* frame, bint is_
             find_in_slow_path(nm, &packets[i], &marked[i])
         nexts[i] = slow_packet(w, nm, node, &packets[i], marked[i], is_output)
         dropped += nexts[i] == IN2OUT_NEXT_DROP
+    return dropped
+
+
+cdef void in2out_slow(worker_t* w, node_t* node, frame_t* frame, bint is_output) noexcept nogil:
+    """New flows, marked keys, ICMP and other protocols."""
+    cdef nat_main_t* nm = <nat_main_t*> node.main
+    cdef packet_t packets[FRAME_SIZE]
+    cdef uint16_t nexts[FRAME_SIZE]
+    cdef uint32_t n = frame.n_vectors, dropped
+    start_packets(w, nm, frame, packets, is_output)
+    dropped = slow_packets(w, nm, node, packets, nexts, n, is_output)
     w.error_counters[nm.good_in2out_slow] += n - dropped
     if frame.flags & FRAME_TRACE:
         trace_packets(w, node, frame, packets, nexts, True, True)
@@ -284,12 +292,9 @@ cdef void in2out_output_slowpath(worker_t* w, node_t* node, frame_t* frame) noex
 cdef uint16_t in2out_first_fragment(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p,
                                     bint is_output) noexcept nogil:
     """Translate the fragment that has the L4 header as a whole packet."""
-    cdef bint marked = False
-    if is_tcp_or_udp(p.ip):
-        key_source(p)
-        ask(&nm.in2out, p)
-        find_in_slow_path(nm, p, &marked)
-    return slow_packet(w, nm, node, p, marked, is_output)
+    cdef uint16_t next_index
+    slow_packets(w, nm, node, p, &next_index, 1, is_output)
+    return next_index
 
 
 # ---- registration

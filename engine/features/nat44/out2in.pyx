@@ -187,24 +187,17 @@ cdef inline void find_first(nat_main_t* nm, packet_t* p, bint* marked) noexcept 
         ask_ed(&nm.in2out_ed, p)
 
 
-cdef void out2in(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
-    """New flows are made in order, and what the first packets change the later ones see."""
-    cdef nat_main_t* nm = <nat_main_t*> node.main
-    cdef packet_t packets[FRAME_SIZE]
-    cdef uint16_t nexts[FRAME_SIZE]
+cdef uint32_t translate_packets(worker_t* w, nat_main_t* nm, node_t* node, packet_t* packets, uint16_t* nexts,
+                                uint32_t n) noexcept nogil:
+    """The second and third pass; how many packets are dropped.
+
+    New flows are made in order, and what the first packets change the later ones see.
+    """
     cdef bint marked[FRAME_SIZE]
-    cdef uint32_t i, n = frame.n_vectors, dropped = 0, n_marked = 0
+    cdef uint32_t i, dropped = 0, n_marked = 0
     cdef uint64_t changes = nm.changes
-    start_packets(w, nm, frame, packets, False)
     for i in range(n):
         marked[i] = False
-        nexts[i] = first_tests(nm, &packets[i])
-        if nexts[i] == UNDECIDED:
-            key_destination(&packets[i])
-            ask(&nm.out2in, &packets[i])
-        elif nexts[i] == OUT2IN_NEXT_ICMP_ERROR:
-            expire_ttl(packets[i].b)
-    for i in range(n):
         if nexts[i] == UNDECIDED:
             find_first(nm, &packets[i], &marked[i])
             n_marked += marked[i]
@@ -220,6 +213,23 @@ cdef void out2in(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
                 find_again(nm, &packets[i], &marked[i])
             nexts[i] = one_packet(w, nm, node, &packets[i], marked[i], nexts[i])
         dropped += nexts[i] == OUT2IN_NEXT_DROP
+    return dropped
+
+
+cdef void out2in(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    cdef nat_main_t* nm = <nat_main_t*> node.main
+    cdef packet_t packets[FRAME_SIZE]
+    cdef uint16_t nexts[FRAME_SIZE]
+    cdef uint32_t i, n = frame.n_vectors, dropped
+    start_packets(w, nm, frame, packets, False)
+    for i in range(n):
+        nexts[i] = first_tests(nm, &packets[i])
+        if nexts[i] == UNDECIDED:
+            key_destination(&packets[i])
+            ask(&nm.out2in, &packets[i])
+        elif nexts[i] == OUT2IN_NEXT_ICMP_ERROR:
+            expire_ttl(packets[i].b)
+    dropped = translate_packets(w, nm, node, packets, nexts, n)
     count_error(w, node, OUT2IN_GOOD, n - dropped)
     if frame.flags & FRAME_TRACE:
         trace_packets(w, node, frame, packets, nexts, False, True)
@@ -229,13 +239,13 @@ cdef void out2in(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
 cdef uint16_t out2in_first_fragment(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p,
                                     bint is_output) noexcept nogil:
     """Translate the fragment that has the L4 header as a whole packet. is_output: never."""
-    cdef bint marked = False
-    if not is_tcp_or_udp(p.ip):
-        return one_packet(w, nm, node, p, False, OTHER_PROTOCOL)
-    key_destination(p)
-    ask(&nm.out2in, p)
-    find_again(nm, p, &marked)
-    return one_packet(w, nm, node, p, marked, UNDECIDED)
+    cdef uint16_t next_index = OTHER_PROTOCOL
+    if is_tcp_or_udp(p.ip):
+        next_index = UNDECIDED
+        key_destination(p)
+        ask(&nm.out2in, p)
+    translate_packets(w, nm, node, p, &next_index, 1)
+    return next_index
 
 
 # ---- registration
