@@ -115,6 +115,11 @@ cdef bint is_connected(fib_main_t* fm, dpo_t* route) noexcept nogil:
     return route.type == DPO_RECEIVE
 
 
+cdef inline uint32_t address_owner(arp_main_t* am, uint32_t sw_if_index) noexcept nogil:
+    """The interface whose addresses this one answers for: itself, or the one it borrows from."""
+    return am.interfaces.interfaces[sw_if_index].address_owner
+
+
 cdef uint32_t check_headers(arp_main_t* am, buffer_t* b, arp_header_t* arp) noexcept nogil:
     """The error of what can be said without looking at routes; ANSWER if there is none."""
     if b.current_length < sizeof(arp_header_t) or swap16(arp.hardware_type) != HARDWARE_ETHERNET:
@@ -162,7 +167,7 @@ cdef uint32_t decide(worker_t* w, arp_main_t* am, buffer_t* b, arp_header_t* arp
         return ERROR_ANNOUNCEMENT
     if source.type == DPO_RECEIVE:
         return ERROR_SOURCE_IS_OURS
-    ours = target.type == DPO_RECEIVE and receive_at(am.fib, target.index).sw_if_index == sw_if_index
+    ours = target.type == DPO_RECEIVE and receive_at(am.fib, target.index).sw_if_index == address_owner(am, sw_if_index)
     if swap16(arp.opcode) == OPCODE_REPLY:
         if not ours:
             return ERROR_ANNOUNCEMENT

@@ -339,6 +339,6 @@ class Tables(Fib):
     @staticmethod
     def source_address(interface: Any, target: int) -> int:
         """Address of an interface to speak to a target with: of the same subnet, else its first; 0 without any."""
-        addresses = [(int(IPv4Address(text)), length) for text, length in interface.addresses]
+        addresses = [(int(IPv4Address(text)), length) for text, length in interface.used_addresses]
         near = [address for address, length in addresses if (address ^ target) & MASKS[length] == 0]
         return (near or [address for address, _ in addresses] or [0])[0]

@@ -102,6 +102,15 @@ def hw_interface_set_mtu(vpp: Any, sw_if_index: int, mtu: int) -> None:
     vpp.interfaces.set_mtu(interface_of(vpp, sw_if_index), mtu)
 
 
+@messages.message("sw_interface_set_unnumbered")
+def sw_interface_set_unnumbered(
+    vpp: Any, sw_if_index: int, unnumbered_sw_if_index: int, is_add: bool = True
+) -> None:
+    """unnumbered_sw_if_index borrows the addresses of sw_if_index, as VPP names the two."""
+    lender = interface_of(vpp, sw_if_index) if is_add else None
+    vpp.interfaces.set_unnumbered(interface_of(vpp, unnumbered_sw_if_index), lender)
+
+
 @messages.message("sw_interface_clear_stats")
 def sw_interface_clear_stats(vpp: Any, sw_if_index: int = ALL) -> None:
     """Counters of one interface, or of all."""

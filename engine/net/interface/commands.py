@@ -57,6 +57,7 @@ def address_data(vpp: Any, interface: Any) -> dict[str, Any]:
     return {
         "name": interface.name,
         "up": interface.admin_up,
+        "unnumbered": interface.borrows.name if interface.borrows is not None else None,
         "addresses": [f"{address}/{length}" for address, length in interface.addresses],
         "fib_index": interface.fib_index,
         "table_id": vpp.fib.table_id(interface.fib_index) if interface.fib_index else 0,
@@ -66,7 +67,8 @@ def address_data(vpp: Any, interface: Any) -> dict[str, Any]:
 def address_text(data: dict[str, Any]) -> str:
     out = []
     for row in data["interfaces"]:
-        out.append(f"{row['name']} ({'up' if row['up'] else 'dn'}):")
+        state = f"{row['name']} ({'up' if row['up'] else 'dn'}):"
+        out += [state] if row["unnumbered"] is None else [state + " ", f"  unnumbered, use {row['unnumbered']}"]
         table = f" ip4 table-id {row['table_id']} fib-idx {row['fib_index']}" if row["fib_index"] else ""
         out += [f"  L3 {address}{table}" for address in row["addresses"]]
     return lines(out)
@@ -220,6 +222,19 @@ def set_mtu(vpp: Any, args: Any) -> None:
     if not args.layer3 and args.mtu < MIN_PACKET_BYTES:
         raise CliError(f"Invalid mtu ({args.mtu}): must be >= min pkt bytes ({MIN_PACKET_BYTES})")
     vpp.interfaces.set_mtu(args.interface, args.mtu)
+
+
+@commands.command(
+    "set interface unnumbered",
+    help="set interface unnumbered [<interface> use <interface> | del <interface>]",
+    syntax=Either(
+        Clause("del <interface>", interface=INTERFACE, delete=True),
+        Clause("<interface> use <lender>", interface=INTERFACE, lender=INTERFACE),
+        error="parse error '{rest}'",
+    ),
+)
+def set_unnumbered(vpp: Any, args: Any) -> None:
+    vpp.interfaces.set_unnumbered(args.interface, args.lender)
 
 
 @commands.command("clear interfaces", help="clear interfaces")

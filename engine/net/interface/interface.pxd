@@ -18,7 +18,8 @@ ctypedef struct interface_t:
     uint32_t output_node        # node index of NAME-output
     uint32_t tx_node            # node index of NAME-tx
     uint32_t fib_index          # IPv4 table, by index
-    uint32_t ip4_address        # first address, network order; 0 without any
+    uint32_t ip4_address        # first address, its own or borrowed, network order; 0 without any
+    uint32_t address_owner      # sw_if_index of the interface whose addresses it uses: itself, or another
     uint32_t output_slot        # next index of NAME-output in interface-output
     uint16_t mtu                # L3, bytes; 0 means no check
     uint8_t mac[6]
@@ -45,6 +46,7 @@ cdef class Interface:
     cdef readonly uint32_t mtu          # L3
     cdef public uint32_t fib_index
     cdef public list addresses          # (address text, length), first one first
+    cdef readonly Interface borrows     # unnumbered: the interface whose addresses it uses
     cdef readonly str input_node        # node that receives for it, "" for none
     cdef public object device           # the driver's Python object
 

@@ -23,6 +23,11 @@ cdef class Interface:
     """One interface as the control plane knows it; Interfaces keeps it and the packet path's struct alike."""
 
     @property
+    def used_addresses(self) -> list:
+        """Its own addresses, or those it borrows."""
+        return self.addresses if self.borrows is None else self.borrows.addresses
+
+    @property
     def mac_text(self) -> str:
         return self.mac.hex(":")
 
@@ -149,6 +154,9 @@ cdef class Interfaces:
         if interface.kind == "local":
             raise ControlError(f"{interface.name} cannot be deleted")
         self.set_state(interface, False)
+        for other in list(self):
+            if other.borrows is interface:
+                self.set_unnumbered(other, None)
         self.tell("interface_deleted", interface)
         self.features.remove_interface(interface.sw_if_index)
         names = [interface.name + "-output", interface.name + "-tx"]
@@ -176,9 +184,10 @@ cdef class Interfaces:
         if interface.admin_up:
             c.flags |= INTERFACE_ADMIN_UP
         c.ip4_address = 0
-        if interface.addresses:
+        c.address_owner = (interface if interface.borrows is None else interface.borrows).sw_if_index
+        if interface.used_addresses:
             c.flags |= INTERFACE_IP4
-            c.ip4_address = int.from_bytes(inet_aton(interface.addresses[0][0]), sys.byteorder)
+            c.ip4_address = int.from_bytes(inet_aton(interface.used_addresses[0][0]), sys.byteorder)
         c.mtu = interface.mtu
         c.fib_index = interface.fib_index
         memcpy(c.mac, <const char*> mac, 6)
@@ -203,10 +212,22 @@ cdef class Interfaces:
         interface.mtu = mtu
         self.changed(interface)
 
+    def set_unnumbered(self, Interface interface, Interface lender):
+        """Let an interface use another's addresses; None gives it back to its own. Raises ControlError."""
+        if lender is not None and (lender is interface or lender.borrows is not None):
+            raise ControlError(f"{lender.name} has no addresses of its own to lend to {interface.name}")
+        if lender is not None and any(other.borrows is interface for other in self):
+            raise ControlError(f"{interface.name} lends its addresses itself")
+        interface.borrows = lender
+        self.changed(interface)
+
     def changed(self, Interface interface):
         """Call after changing an interface's attributes from outside, as addresses or fib_index."""
         self.sync(interface)
         self.tell("interface_changed", interface)
+        for other in list(self):
+            if other.borrows is interface:
+                self.changed(other)
 
     # ---- counters
 

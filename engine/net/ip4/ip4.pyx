@@ -134,4 +134,4 @@ cdef class Ip4:
 
     def interface_changed(self, interface):
         for arc in ("ip4-unicast", "ip4-multicast"):
-            self.features.enable(arc, "ip4-not-enabled", interface.sw_if_index, not interface.addresses)
+            self.features.enable(arc, "ip4-not-enabled", interface.sw_if_index, not interface.used_addresses)
