@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from . import api as general_api
 from . import commands as general_commands
@@ -73,6 +73,16 @@ def _built() -> float:
     return Path(graph.__file__).stat().st_mtime
 
 
+class BufferHolder(Protocol):
+    """A feature that keeps packets between runs."""
+
+    def buffers_held(self) -> int:
+        """How many buffers."""
+
+    def release(self) -> None:
+        """Free them all."""
+
+
 class Engine:
     """A vswitch in this process. Several may live side by side; none is shared between threads.
 
@@ -88,7 +98,7 @@ class Engine:
     arp: "Arp"
     udp: "Udp"
     ip6: "Ip6"
-    reassembly: "Reassembly"
+    reassembly: "Reassembly | None"
     l2: "L2"
     nat44: "Nat44"
     acl: "Acl"
@@ -114,6 +124,7 @@ class Engine:
 
     def _build_core(self, buffers: int) -> None:
         self.buffers = BufferPool(buffers)
+        self.buffer_holders: list[BufferHolder] = []
         self.graph = Graph(self.buffers)
         self.features = Features(self.graph)
         self.tracer = Tracer(self.graph)
@@ -202,8 +213,15 @@ class Engine:
 
     # ---- life
 
+    @property
+    def buffers_held(self) -> int:
+        """Buffers that features keep on purpose, such as fragments that wait; what is in use beyond them leaked."""
+        return sum(holder.buffers_held() for holder in self.buffer_holders)
+
     def close(self) -> None:
-        """Nothing outlives an engine but files it wrote; here for `with`."""
+        """Let go of the packets that wait. Nothing outlives an engine but files it wrote."""
+        for holder in self.buffer_holders:
+            holder.release()
 
     def __enter__(self) -> "Engine":
         return self

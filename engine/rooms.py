@@ -19,11 +19,12 @@ from .net.fib import commands as fib_commands
 from .net.fib.config import Routing
 from .net.icmp4 import error as icmp_error
 from .net.icmp4 import input as icmp_input
-from .net.ip4 import drop, frag, gre, input, local, lookup, rewrite, source_check
+from .net.ip4 import api as ip4_api
 from .net.ip4 import commands as ip4_commands
+from .net.ip4 import drop, frag, gre, input, local, lookup, rewrite, source_check
 from .net.ip4.ip4 import Ip4
 from .net.ip4.reassembly import Reassembly
-from .net.ip4.reassembly import register as register_reassembly
+from .net.ip4.reassembly_nodes import register as register_reassembly
 from .net.ip6 import ip6
 from .net.udp import udp
 
@@ -44,9 +45,12 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.ip6 = ip6.Ip6(vpp.graph, vpp.features)
     frag.register(vpp.ip4)
     arp_resolve.register_incomplete(vpp.arp)
+    vpp.reassembly = None
     if "ip4-reassembly" in vpp.ip4.profile.local_nexts:
         vpp.reassembly = Reassembly(vpp.ip4)
         register_reassembly(vpp.reassembly)
+        vpp.interfaces.observe(vpp.reassembly)
+        vpp.buffer_holders.append(vpp.reassembly)
     vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.get("nat"))
     vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile)
     udp.register(vpp.udp)
@@ -60,4 +64,4 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     ethernet.register(vpp.graph, vpp.interfaces)
     vpp.ip4.follow(vpp.interfaces)
     vpp.ip6.follow(vpp.interfaces)
-    return [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands], [nat44_api, acl_api]
+    return [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands], [ip4_api, nat44_api, acl_api]

@@ -8,6 +8,8 @@ from engine.wire.text import frame_decode, frame_text
 BUFFER = struct.Struct("<IIII hHIIIIHBB II hhh")  # buffer_trace_t up to the header offsets
 HEADER_AT, DATA_AT, NAME_AT, END = 16, 80, 208, 272
 
+NEXT_PRESENT = 1 << 2  # of a chain
+
 FLAGS = (
     (1 << 31, "l4-cksum-computed"),
     (1 << 30, "l4-cksum-correct"),
@@ -36,6 +38,7 @@ def buffer_decode(data: bytes, vpp: Any) -> dict[str, Any]:
         "buffer": index,
         "current_data": current_data,
         "current_length": current_length,
+        "next_buffer": fields[8] if flags & NEXT_PRESENT else None,
         "total_length": total,
         "clone_count": fields[11],
         "trace": trace,
@@ -47,12 +50,18 @@ def buffer_decode(data: bytes, vpp: Any) -> dict[str, Any]:
 
 
 def buffer_line(entry: dict[str, Any], totlen: bool = False) -> str:
-    """VPP's line of a buffer, and a second one of flags and offsets where there are any, both from column 0."""
-    total = f", totlen-nifb {entry['total_length'] - entry['current_length']}" if totlen else ""
+    """VPP's line of a buffer, one of the next in its chain and one of flags where there are any, all from column 0.
+
+    VPP looks at the next buffer when it shows the trace: the packet has gone by then, and the buffer is empty.
+    """
+    is_chain = entry["next_buffer"] is not None
+    total = f", totlen-nifb {entry['total_length'] - entry['current_length']}" if totlen or is_chain else ""
     line = (
         f"current data {entry['current_data']}, length {entry['current_length']}, free-list 0, "
         f"clone-count {entry['clone_count']}{total}, trace 0x{entry['trace']:x}"
     )
+    if is_chain:
+        line += f"\nnext-buffer 0x{entry['next_buffer']:x}, segment length 0, clone-count 0"
     flags = [f"{name} " for name in entry["flags"]]
     flags += [f"{name} {value} " for name, value in entry["offsets"].items()]
     return line + "\n" + "".join(flags) if flags else line

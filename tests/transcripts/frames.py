@@ -22,6 +22,11 @@ class Echo(NamedTuple):
     source: bytes
     destination: bytes
     content: bytes  # sequence and data: what no translation changes
+    is_fragment: bool
+
+    def is_like(self, reply: "Echo") -> bool:
+        """Whether reply has the same content; of a packet that came in pieces the first is enough."""
+        return reply.content.startswith(self.content) if self.is_fragment else reply.content == self.content
 
 
 def _echo(frame: bytes) -> Echo | None:
@@ -30,12 +35,13 @@ def _echo(frame: bytes) -> Echo | None:
     at = ETHERNET + (frame[ETHERNET] & 15) * 4
     if len(frame) < at + 8 or frame[at] not in (ECHO_REPLY, ECHO_REQUEST):
         return None
-    return Echo(frame[at], frame[26:30], frame[30:34], frame[at + 6 :])
+    is_fragment = unpack_from(">H", frame, ETHERNET + 6)[0] & 0x3FFF != 0
+    return Echo(frame[at], frame[26:30], frame[30:34], frame[at + 6 :], is_fragment)
 
 
 def _made_here(reply: Echo, came_in: set[Echo]) -> bool:
     """Whether the vswitch itself answered: a request like it came in, and no reply that it could be, translated."""
-    alike = [other for other in came_in if other.content == reply.content]
+    alike = [other for other in came_in if other.is_like(reply)]
     answers_one = any(other.kind == ECHO_REQUEST for other in alike)
     passed_on = any(
         other.kind == ECHO_REPLY and (other.source == reply.source or other.destination == reply.destination)

@@ -1,47 +1,42 @@
-"""Fragments that wait for the rest of their packet."""
+"""Packets of which fragments wait for the rest."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 
+from ...core.graph cimport worker_t
+from ...tables.bihash cimport bihash_t
+from ..fib.fib cimport fib_main_t
+from .fragments cimport reassembly_t
 from .ip4 cimport Ip4
 
 cdef enum:
-    MOST_REASSEMBLIES = 1024
-    N_BUCKETS = 1024
-    NONE = 0xffffffffU
-
-# Fragments hang together by their buffers, lowest offset first: see fragment_t
-ctypedef struct reassembly_t:
-    uint32_t src                # network order, as fragment_id
-    uint32_t dst
-    uint32_t fib_index
-    uint16_t fragment_id
-    uint8_t protocol
-    uint8_t in_use
-    uint32_t number             # what traces call it
-    uint32_t n_operations
-    uint32_t first              # buffer index of the lowest fragment
-    uint32_t data_length        # bytes of payload that are here
-    uint32_t total_length       # bytes of payload in all; NONE until the last fragment is here
-    uint32_t n_buffers
-    uint32_t following          # in the same bucket
-    uint64_t heard_ns           # when the last fragment came
-
-# In buffer_t.opaque2 of a waiting fragment
-ctypedef struct fragment_t:
-    uint32_t following          # buffer index of the fragment behind it
-    uint16_t first              # bytes of payload it holds, both ends included
-    uint16_t last
+    NW = 2                      # words of a key: addresses; identification, protocol and table
 
 ctypedef struct reassembly_main_t:
-    reassembly_t slots[MOST_REASSEMBLIES]
-    uint32_t buckets[N_BUCKETS]
-    uint32_t free_slots[MOST_REASSEMBLIES]
-    uint32_t n_free
+    fib_main_t* fib
+    bihash_t by_key             # to the slot
+    reassembly_t* slots
+    uint32_t n_slots
+    uint32_t first_free         # slot, NONE without any
+    uint32_t n_in_use
+    uint32_t n_buffers          # that wait, in all
+    uint32_t most_buffers       # that may
+    uint32_t limit              # of reassemblies at a time
+    uint32_t most_fragments     # of one packet
+    uint64_t timeout_ns         # without a fragment
+    uint64_t walk_ns            # between two looks for those that are too old
     uint32_t next_number
-    uint32_t process            # the timer that gives up those that are too old
+    uint32_t process            # the timer that looks
     uint32_t error_base
 
 
+cdef reassembly_t* reassembly_of(worker_t* w, reassembly_main_t* rm, uint64_t* key, uint32_t hash) noexcept nogil
+cdef void remove(reassembly_main_t* rm, reassembly_t* r) noexcept nogil
+cdef void start_walk(worker_t* w, reassembly_main_t* rm) noexcept nogil
+
+
 cdef class Reassembly:
-    cdef reassembly_main_t* main
-    cdef Ip4 ip4
+    cdef reassembly_main_t main
+    cdef readonly Ip4 ip4
+    cdef grow(self, uint32_t n_slots)
+    cdef dict describe(self, reassembly_t* r)
+    cdef list fragments(self, reassembly_t* r)

@@ -88,10 +88,14 @@ GRE_FORMAT = TraceFormat(
 )
 
 
+ACTIONS = ("new", "overlapping/ignored", "finalize", "shrink", "discard")
+FINALIZE, SHRINK = 2, 3
+
+
 def decode_reassembly(data: bytes, vpp: Any) -> dict[str, Any]:
-    """What became of a fragment, and how far its packet is."""
+    """What became of a fragment, and how far its packet is; by: bytes that a range lost to another fragment."""
     names = ("id", "operation", "first_buffer", "data_length", "first", "last", "action", "buffer")
-    return dict(zip(names, unpack_from("<8I", data), strict=True))
+    return dict(zip((*names, "range_first", "range_last", "by"), unpack_from("<11I", data), strict=True))
 
 
 def reassembly_text(entry: dict[str, Any]) -> str:
@@ -99,11 +103,12 @@ def reassembly_text(entry: dict[str, Any]) -> str:
     start = f"reass id: {entry['id']}, op id: {entry['operation']} "
     text = f"{start}first bi: {entry['first_buffer']}, data len: {entry['data_length']}, "
     text += f"ip/fragment[{entry['first']}, {entry['last']}]\n{' ' * len(start)}"
-    if entry["action"] == 2:
+    if entry["action"] == FINALIZE:
         return text + "finalize reassembly"
-    kind = ("new", "overlapping/ignored")[entry["action"]]
-    length = entry["last"] - entry["first"] + 1
-    return text + f"{kind} range: [{entry['first']}, {entry['last']}], off 0, len {length}, bi {entry['buffer']}"
+    first, last = entry["range_first"], entry["range_last"]
+    text += f"{ACTIONS[entry['action']]} range: [{first}, {last}], off {first - entry['first']}, "
+    text += f"len {last - first + 1}, bi {entry['buffer']}"
+    return text + f" by {entry['by']}" if entry["action"] == SHRINK else text
 
 
 REASSEMBLY_FORMAT = TraceFormat(decode_reassembly, reassembly_text)

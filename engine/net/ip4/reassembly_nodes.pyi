@@ -1,0 +1,3 @@
+from .reassembly import Reassembly
+
+def register(reassembly: Reassembly) -> None: ...
