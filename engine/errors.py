@@ -21,3 +21,23 @@ class CaptureError(VppshError, ValueError):
         self.path = path
         self.reason = reason
         self.packet = packet
+
+
+class WireLoopError(VppshError, RuntimeError):
+    """Packets that go round the wires of a lab without end; they were taken off the wires."""
+
+
+class LabError(ControlError):
+    """A lab that cannot be built, or has no such node or wire; nothing was built or changed."""
+
+
+class NodeRefusedError(LabError):
+    """A node of a lab refused its configuration; str is node, file, line and the CLI's own message.
+
+    node: its name. file, line: of the refused line, as far as there is one. message: what the CLI said.
+    """
+
+    def __init__(self, node: str, message: str, file: str | None = None, line: int | None = None) -> None:
+        where = f"{file}:{line}: " if file is not None else ""
+        super().__init__(f"{node}: {where}{message}")
+        self.node, self.message, self.file, self.line = node, message, file, line

@@ -1,7 +1,7 @@
 """What a replay gave: frames per interface, and where every packet went."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,12 +58,12 @@ def open_source(given: Input) -> tuple[Source, str]:
 def run_replay(vpp: "Engine", inputs: Mapping[str, Input], outputs: Mapping[str, Any], collect: bool, **how: Any) -> Run:
     """Open everything, then run; nothing is changed when something cannot be opened."""
     progress = how.pop("progress", None)
-    devices = {name: _device(vpp, name) for name in [*inputs, *outputs]}
+    devices = {name: device_of(vpp, name) for name in [*inputs, *outputs]}
     sources = {devices[name]: open_source(given) for name, given in inputs.items()}
     with ExitStack() as stack:
         sinks = {name: stack.enter_context(PcapWriter(path)) for name, path in outputs.items()}
-        memory = _collect(vpp, sinks) if collect else {}
-        stack.callback(_stop_collecting, vpp)
+        memory = listen(vpp, sinks) if collect else {}
+        stack.callback(stop_listening, vpp)
         for name, sink in sinks.items():
             devices[name].collect(sink)
         run = _run(vpp, sources, progress, how)
@@ -73,14 +73,15 @@ def run_replay(vpp: "Engine", inputs: Mapping[str, Input], outputs: Mapping[str,
     return run
 
 
-def _device(vpp: "Engine", name: str) -> Any:
+def device_of(vpp: "Engine", name: str) -> Any:
+    """The device of an interface. Raises ControlError when there is no such interface, or nothing behind it."""
     device = vpp.interfaces.get(name).device
     if device is None:
         raise ControlError(f"{name} is no interface that captures can enter or leave by")
     return device
 
 
-def _collect(vpp: "Engine", sinks: dict[str, PcapWriter]) -> dict[str, PcapWriter]:
+def listen(vpp: "Engine", sinks: Container[str]) -> dict[str, PcapWriter]:
     """Keep in memory what leaves by every interface that no file was named for."""
     memory = {}
     for interface in vpp.interfaces:
@@ -90,34 +91,53 @@ def _collect(vpp: "Engine", sinks: dict[str, PcapWriter]) -> dict[str, PcapWrite
     return memory
 
 
-def _stop_collecting(vpp: "Engine") -> None:
+def stop_listening(vpp: "Engine") -> None:
+    """Let what leaves be counted only."""
     for interface in vpp.interfaces:
         if interface.device is not None:
             interface.device.collect(None)
 
 
-def _run(vpp: "Engine", loaded: dict[Any, tuple[Source, str]], progress: Any, how: dict[str, Any]) -> Run:
-    run = Run()
-    before, drops = vpp.graph.totals(), vpp.graph.drops()
+class Balance:
+    """What becomes of an engine's packets from now on."""
+
+    def __init__(self, vpp: "Engine") -> None:
+        self._vpp = vpp
+        self._totals, self._drops = vpp.graph.totals(), vpp.graph.drops()
+
+    def close(self, run: Run) -> None:
+        """Write it into the run, which becomes the engine's last one."""
+        for name, value in self._vpp.graph.totals().items():
+            setattr(run, name, value - self._totals[name])
+        drops = {key: n - self._drops.get(key, 0) for key, n in self._vpp.graph.drops().items()}
+        run.drops = {key: n for key, n in drops.items() if n}
+        self._vpp.last_run = run
+
+
+def load(sources: Mapping[Any, tuple[Source, str]], run: Run) -> list[Any]:
+    """Give the devices their sources; returns those that receive. One that is down misses all its frames."""
     receiving = []
-    for device, (source, name) in loaded.items():
+    for device, (source, name) in sources.items():
         if device.interface.admin_up:
             device.load(source, name)
             receiving.append(device)
         else:
             run.missed[device.interface.name] = sum(1 for _ in source)
+    return receiving
+
+
+def _run(vpp: "Engine", sources: dict[Any, tuple[Source, str]], progress: Any, how: dict[str, Any]) -> Run:
+    run, balance = Run(), Balance(vpp)
+    receiving = load(sources, run)
     try:
-        Replay(vpp.graph, receiving, **how).run(progress)
+        Replay([(vpp.graph, receiving)], **how).run(progress)
     finally:
-        for name, value in vpp.graph.totals().items():
-            setattr(run, name, value - before[name])
-        run.drops = {key: n - drops.get(key, 0) for key, n in vpp.graph.drops().items() if n != drops.get(key, 0)}
-        vpp.last_run = run
-        _unload(receiving)
+        balance.close(run)
+        unload(receiving)
     return run
 
 
-def _unload(devices: list[Any]) -> None:
+def unload(devices: list[Any]) -> None:
     """Free all sources, also when one of them was broken; that one's error is raised last."""
     errors = []
     for device in devices:

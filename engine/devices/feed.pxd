@@ -6,7 +6,8 @@ dpdk-input, pg-input) takes frames from there exactly as it would from a ring.
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
-from ..core.graph cimport frame_t, node_t, worker_t
+from ..core.clock cimport read_tsc
+from ..core.graph cimport account, dispatch_pending, frame_t, node_t, worker_t
 from ..net.interface.interface cimport Interface, interface_t
 from .pcap.source cimport Source, source_t
 from .pcap.writer cimport PcapWriter, pcap_writer_t
@@ -35,6 +36,18 @@ cdef void transmit_frame(worker_t* w, feed_t* feed, frame_t* frame) noexcept nog
 cdef void detached_tx(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
 
 
+cdef inline void receive(worker_t* w, feed_t* feed, uint32_t budget) noexcept nogil:
+    """One turn of an input node for one device, and all that follows from it."""
+    cdef node_t* node = &w.nodes[feed.input_node]
+    cdef feed_main_t* fm = <feed_main_t*> node.main
+    cdef uint64_t before = read_tsc(), received = w.n_received
+    fm.feed, fm.budget = feed, budget
+    node.function(w, node, NULL)
+    received = w.n_received - received
+    account(node, <uint32_t> received, read_tsc() - before)
+    dispatch_pending(w)
+
+
 cdef class Detached:
     # a device without a kernel interface
     cdef feed_t feed
@@ -42,3 +55,4 @@ cdef class Detached:
     cdef Source source
     cdef PcapWriter sink
     cdef attach(self, Interface interface, uint32_t input_node)
+    cdef stream(self, bytes name)

@@ -3,7 +3,15 @@ from typing import Any
 
 from ..core.graph import Graph
 from .feed import Detached
+from .wire import Wire
 
 class Replay:
-    def __init__(self, graph: Graph, devices: list[Detached], together: bool = False, trace: int = 0) -> None: ...
+    def __init__(
+        self,
+        engines: list[tuple[Graph, list[Detached]]],
+        wires: list[Wire] = ...,
+        together: bool = False,
+        trace: int = 0,
+    ) -> None: ...
     def run(self, progress: Callable[[int], Any] | None = None) -> None: ...
+    def move_to(self, target_ns: int) -> None: ...
