@@ -10,6 +10,7 @@ from . import binary_api, data, frames, masks
 PROFILE = "18.10"
 KINDS = ("cli", "frames", "trace", "show")
 TIMEOUT = 120  # seconds a scenario may take
+PAUSE = 0.05  # seconds between two steps of a recording, about
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,7 @@ class Player:
         where = f"step {step.number}"
         for line, answer in step.before:
             yield from self.feed(where, line, answer)
-        if step.wait_seconds:
-            self.vpp.advance(step.wait_seconds)
+        self.vpp.advance(step.wait_seconds or PAUSE)
         for line in step.trace:
             self.cli(line)
         yield from self.frames(where, step)
