@@ -99,9 +99,9 @@ class Arp(ArpState):
             self.delete(oldest.sw_if_index, oldest.address)
 
     def solicit(self, sw_if_index: int, address: int) -> None:
-        """Ask for a neighbour that a new route needs."""
+        """Ask for a neighbour that a new route needs; as VPP only from an address of the neighbour's own subnet."""
         interface = self.interfaces.by_index[sw_if_index]
-        source = self.routing.source_address(interface, address)
+        source = self.routing.subnet_address(interface, address)
         if source:
             self.send_request(sw_if_index, source, address)
 

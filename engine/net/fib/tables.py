@@ -337,8 +337,12 @@ class Tables(Fib):
         return by_index[sw_if_index]
 
     @staticmethod
-    def source_address(interface: Any, target: int) -> int:
+    def subnet_address(interface: Any, target: int) -> int:
+        """Address of an interface in the subnet of a target; 0 without any."""
+        addresses = ((int(IPv4Address(text)), length) for text, length in interface.used_addresses)
+        return next((address for address, length in addresses if (address ^ target) & MASKS[length] == 0), 0)
+
+    def source_address(self, interface: Any, target: int) -> int:
         """Address of an interface to speak to a target with: of the same subnet, else its first; 0 without any."""
-        addresses = [(int(IPv4Address(text)), length) for text, length in interface.used_addresses]
-        near = [address for address, length in addresses if (address ^ target) & MASKS[length] == 0]
-        return (near or [address for address, _ in addresses] or [0])[0]
+        first = interface.used_addresses[0][0] if interface.used_addresses else 0
+        return self.subnet_address(interface, target) or int(IPv4Address(first))
