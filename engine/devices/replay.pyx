@@ -16,8 +16,6 @@ from ..errors import WireLoopError
 
 cdef enum:
     SLICE = 4096                # packets between two looks at signals and progress
-    MAX_CROSSINGS = 1024        # of wires, for one packet that entered: a TTL ends a loop of routers before that
-    NEVER_WATCHED = 0
 
 ctypedef struct member_t:
     worker_t* worker
@@ -35,6 +33,7 @@ cdef class Replay:
     engines: each engine's graph with its devices. wires: those between the engines, plugged in. together: all
     frames of a device as vectors of up to 256, then the next device's; else one by one by their times, each run
     to its end before the next. trace: how many packets each engine traces, the first ones it receives.
+    max_crossings: of wires, for one packet that entered; more are taken for a loop without end.
     """
 
     cdef list engines, devices, wires
@@ -47,11 +46,12 @@ cdef class Replay:
     cdef uint32_t n_wires
     cdef wire_t* looping        # the wire on which packets went round for ever
     cdef bint together
+    cdef uint32_t max_crossings
     cdef uint64_t offset_ns
     cdef bint started
 
-    def __cinit__(self, list engines, wires=(), bint together=False, uint32_t trace=0):
-        self.engines, self.wires, self.together = engines, list(wires), together
+    def __cinit__(self, list engines, wires=(), bint together=False, uint32_t trace=0, uint32_t max_crossings=0):
+        self.engines, self.wires, self.together, self.max_crossings = engines, list(wires), together, max_crossings
         self.devices = [device for _, devices in engines for device in devices]
         self.n_members, self.n_captures, self.n_wires = len(engines), len(self.devices), len(self.wires)
         self.members = <member_t*> calloc(self.n_members + 1, sizeof(member_t))
@@ -113,7 +113,7 @@ cdef class Replay:
         for i in range(self.n_ports):
             if self.ports[i].member == member:
                 member.worker.nodes[self.ports[i].feed.input_node].trace_remaining = 0
-        member.trace_limit = NEVER_WATCHED
+        member.trace_limit = 0
 
     # ---- time
 
@@ -155,7 +155,7 @@ cdef class Replay:
     cdef void settle(self, uint64_t entered) noexcept nogil:
         """Let what `entered` packets caused cross the wires, to its end."""
         if self.n_wires:
-            self.looping = wires_settle(self.c_wires, self.n_wires, (entered or 1) * MAX_CROSSINGS,
+            self.looping = wires_settle(self.c_wires, self.n_wires, (entered or 1) * self.max_crossings,
                                         FRAME_SIZE if self.together else 1)
 
     cdef port_t* earliest(self) noexcept nogil:
@@ -234,5 +234,5 @@ cdef class Replay:
     def check_loop(self):
         for wire in self.wires:
             if self.looping != NULL and self.looping == &(<Wire> wire).state:
-                raise WireLoopError(f"packets go round for ever: one that entered made more than {MAX_CROSSINGS} "
-                                    f"cross the wires, at last {(<Wire> wire).name}")
+                raise WireLoopError(f"packets go round: one that entered made more than {self.max_crossings} cross "
+                                    f"the wires, at last {(<Wire> wire).name}")
