@@ -8,7 +8,7 @@ from typing import Any
 
 from .constants import IN
 from .errors import AlreadyThere, BadValue, NatError, NoSuchEntry, NoSuchTable, WrongMode
-from .fragments import set_limits
+from .fragments import buffers_held, forget_all, set_limits
 from .interfaces import Roles
 from .mapping import Mapping
 from .mapping_state import add_mapping, delete_mapping, mark
@@ -30,7 +30,7 @@ class Nat44:
     def __init__(self, graph: Any, features: Any, interfaces: Any, fib: Any, profile: str = "18.01",
                  options: Dict[str, Any] | None = None):  # fmt: skip
         self.options = Options.read(options or {})
-        self.interfaces, self.fib = interfaces, fib
+        self.graph, self.interfaces, self.fib = graph, interfaces, fib
         self.endpoint_dependent = self.options.endpoint_dependent
         self.profile, prefix = self.options.profile(profile)
         self.state = NatState(fib, self.profile.policy, self.options.sizes())
@@ -88,6 +88,16 @@ class Nat44:
                 raise NoSuchTable("No such VRF id.")
             self.fib.add_table(vrf, "plugin-low")
         return int(self.fib.tables[vrf].fib_index)
+
+    # ---- fragments that wait
+
+    def buffers_held(self) -> int:
+        """Buffers of fragments that wait for the first one of their datagram."""
+        return buffers_held(self.state, self.graph)
+
+    def release(self) -> None:
+        """Free them."""
+        forget_all(self.state, self.graph)
 
     # ---- pool addresses
 

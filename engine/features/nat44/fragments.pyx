@@ -2,8 +2,8 @@
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
-from ...core.buffer cimport buffer_free_one
-from ...core.graph cimport node_t, worker_t
+from ...core.buffer cimport BUFFER_NEXT_PRESENT, buffer_free_one, buffer_t
+from ...core.graph cimport Graph, get_buffer, node_t, worker_t
 from ...tables.bihash cimport bihash_add, bihash_del, bihash_hash
 from ...tables.pool cimport POOL_NONE, pool_count, pool_get, pool_next, pool_put
 from ...wire.headers cimport ip4_header_t, swap16, swap32
@@ -95,3 +95,31 @@ def datagrams(NatState state) -> list:
         })
         index = pool_next(&nm.datagrams, index + 1)
     return found
+
+
+cdef uint32_t chain_length(worker_t* w, uint32_t index) noexcept nogil:
+    cdef uint32_t n = 1
+    cdef buffer_t* b = get_buffer(w, index)
+    while b.flags & BUFFER_NEXT_PRESENT:
+        b = get_buffer(w, b.next_buffer)
+        n += 1
+    return n
+
+
+def buffers_held(NatState state, Graph graph) -> int:
+    """Buffers of fragments that wait for the first one of their datagram."""
+    cdef nat_main_t* nm = &state.main
+    cdef uint32_t i, total = 0, index = pool_next(&nm.datagrams, 0)
+    while index != POOL_NONE:
+        for i in range(datagram_at(nm, index).n_held):
+            total += chain_length(&graph.worker, datagram_at(nm, index).held[i])
+        index = pool_next(&nm.datagrams, index + 1)
+    return total
+
+
+def forget_all(NatState state, Graph graph) -> None:
+    """Free all records, with the fragments that wait in them."""
+    cdef uint32_t index = pool_next(&state.main.datagrams, 0)
+    while index != POOL_NONE:
+        forget(&graph.worker, &state.main, index)
+        index = pool_next(&state.main.datagrams, index + 1)

@@ -73,11 +73,13 @@ def test_too_many_datagrams_and_their_end():
     parts = [fragments(replace(datagram(), dst=f"10.0.1.{i}"), [2, 3])[1] for i in range(2, 7)]
     run = vpp.replay({"pg0": parts}, together=True)
     assert run.drops == {("nat44-in2out-reass", "Maximum reassemblies exceeded"): 2}
-    assert vpp.buffers.in_use == 3
+    assert vpp.buffers.in_use == vpp.buffers_held == 3
     vpp.advance(3)
     vpp.replay({"pg0": parts[:1]}, together=True)
     assert vpp.buffers.in_use <= 3
     assert "src 10.0.0.2 dst 10.0.1.2 proto 17 id 0x0001 cached 1" in vpp.cli("show nat virtual-reassembly")
+    vpp.close()
+    assert vpp.buffers.in_use == vpp.buffers_held == 0
 
 
 def test_fragments_can_be_dropped():
