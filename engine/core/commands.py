@@ -16,9 +16,11 @@ DEFAULT_TRACE_MAX = 50
 
 
 def trace_packets(vpp: Any, limit: int | None = None) -> dict[str, Any]:
-    """The traced packets as plain data: per packet the entries of its nodes, in the order of dispatch."""
-    packets = vpp.tracer.packets()
-    chosen = vpp.trace_filter.choose(packets)
+    """The traced packets as plain data: per packet the entries of its nodes, in the order of dispatch.
+
+    Those that the filter rejects are forgotten, as in VPP: another filter does not bring them back.
+    """
+    chosen = vpp.tracer.packets(vpp.trace_filter.choose)
     shown = chosen if limit is None else chosen[:limit]
     return {
         "limited": None if limit is None or len(chosen) <= limit else limit,

@@ -108,11 +108,22 @@ cdef class Tracer:
     def __len__(self):
         return self.graph.worker.trace.n_records
 
-    def packets(self) -> list:
-        """Traced packets by the time of their first entry: each a list of (time in ns, NodeInfo, data bytes)."""
+    def packets(self, choose=None) -> list:
+        """Traced packets by the time of their first entry: each a list of (time in ns, NodeInfo, data bytes).
+
+        choose: takes that list and returns a part of it; the other packets are forgotten.
+        """
         cdef uint32_t i
         found = [self.entries(i) for i in range(self.graph.worker.trace.n_records)]
-        return sorted((entries for entries in found if entries), key=lambda entries: entries[0][0])
+        packets = sorted((entries for entries in found if entries), key=lambda entries: entries[0][0])
+        if choose is None:
+            return packets
+        chosen = choose(packets)
+        kept = {id(entries) for entries in chosen}
+        for i, entries in enumerate(found):
+            if id(entries) not in kept:
+                self.graph.worker.trace.records[i].n_bytes = 0
+        return chosen
 
     cdef list entries(self, uint32_t index):
         cdef trace_record_t* record = &self.graph.worker.trace.records[index]

@@ -4,7 +4,7 @@ from typing import Any
 
 
 class TraceFilter:
-    """Keeps packets whose path has, or lacks, a node; at most so many of them. What it rejects is only not shown."""
+    """Keeps packets whose path has, or lacks, a node; at most so many of them."""
 
     def __init__(self) -> None:
         self.set(None, None, 0)
