@@ -115,6 +115,14 @@ cdef inline void set_error(buffer_t* b, node_t* node, uint32_t code) noexcept no
     b.error = <uint16_t> (node.error_base + code)
 
 
+cdef inline void wake_process(worker_t* w, uint32_t process_index, uint64_t deadline_ns) noexcept nogil:
+    """Let a timer run at deadline_ns, or before if it wants to run before."""
+    if deadline_ns < w.processes[process_index].deadline_ns:
+        w.processes[process_index].deadline_ns = deadline_ns
+    if deadline_ns < w.next_deadline_ns:
+        w.next_deadline_ns = deadline_ns
+
+
 cdef class NodeInfo:
     cdef readonly uint32_t index
     cdef readonly str name

@@ -15,6 +15,7 @@ from .wire cimport Wire, wire_t, wires_settle
 from ..errors import WireLoopError
 
 cdef enum:
+    NEVER_NS = 0xffffffffffffffffU
     SLICE = 4096                # packets between two looks at signals and progress
 
 ctypedef struct member_t:
@@ -138,6 +139,27 @@ cdef class Replay:
             if self.members[i].worker.now_ns < now_ns:
                 self.members[i].worker.now_ns = now_ns
 
+    cdef bint is_new(self) noexcept nogil:
+        """No packet has entered any engine yet."""
+        cdef uint32_t i
+        for i in range(self.n_members):
+            if self.members[i].worker.n_received:
+                return False
+        return True
+
+    cdef void start_clocks(self, uint64_t now_ns) noexcept nogil:
+        """The first capture says what time it is; timers are set from then on, nothing happened before."""
+        cdef uint32_t i, k
+        cdef worker_t* w
+        for i in range(self.n_members):
+            w = self.members[i].worker
+            for k in range(w.n_processes):
+                if w.processes[k].deadline_ns != NEVER_NS:
+                    w.processes[k].deadline_ns += now_ns - w.now_ns
+            if w.next_deadline_ns != NEVER_NS:
+                w.next_deadline_ns += now_ns - w.now_ns
+            w.now_ns = now_ns
+
     cdef void move_clocks(self, uint64_t target_ns) noexcept nogil:
         """As Clock.move_to, for all engines at once: timers fire on the way, each at its own time."""
         cdef uint64_t soonest = self.next_deadline_ns()
@@ -186,6 +208,8 @@ cdef class Replay:
             self.started = True
             if captured < self.now_ns():        # captured before now: it happens from now on
                 self.offset_ns = self.now_ns() - captured
+            elif self.is_new():
+                self.start_clocks(captured)
         self.move_clocks(captured + self.offset_ns)
         if self.looping != NULL:
             return False

@@ -12,6 +12,10 @@ from .sessions cimport ed_find
 from .state cimport NatState
 
 
+cdef enum:
+    NEVER_NS = 0xffffffffffffffffU
+
+
 cdef inline datagram_t* datagram_at(nat_main_t* nm, uint32_t index) noexcept nogil:
     return &(<datagram_t*> nm.datagrams.elements)[index]
 
@@ -25,6 +29,21 @@ cdef void forget(worker_t* w, nat_main_t* nm, uint32_t index) noexcept nogil:
     d.n_held = 0
     bihash_del(&nm.datagram_table, d.key.words, bihash_hash(d.key.words, 2), 2)
     pool_put(&nm.datagrams, index)
+
+
+cdef uint64_t expire_walk(worker_t* w, void* main, uint64_t now_ns) noexcept nogil:
+    """Forget what is too old and holds fragments; runs on while some wait."""
+    cdef nat_main_t* nm = <nat_main_t*> main
+    cdef uint32_t index = pool_next(&nm.datagrams, 0), n_waiting = 0
+    cdef datagram_t* d
+    while index != POOL_NONE:
+        d = datagram_at(nm, index)
+        if d.n_held and now_ns >= d.last_heard_ns + nm.datagram_timeout_ns:
+            forget(w, nm, index)
+        else:
+            n_waiting += d.n_held
+        index = pool_next(&nm.datagrams, index + 1)
+    return now_ns + nm.datagram_timeout_ns if n_waiting else NEVER_NS
 
 
 cdef bint make_room(worker_t* w, nat_main_t* nm) noexcept nogil:
@@ -70,6 +89,11 @@ cdef datagram_t* datagram_find(worker_t* w, nat_main_t* nm, node_t* node, ip4_he
 
 
 # ---- control plane
+
+def register_expiry(Graph graph, NatState state):
+    """Add the timer that gives up waiting fragments; holding one wakes it."""
+    state.main.expire_process = graph.add_process("nat44-reassembly-expire-walk", expire_walk, &state.main, NEVER_NS)
+
 
 def set_limits(NatState state, uint32_t max_datagrams, uint32_t max_held, uint32_t timeout_s, bint drop):
     """max_held: fragments of a datagram that may wait, at most 64. drop: drop all fragments instead."""

@@ -286,6 +286,7 @@ ctypedef struct nat_main_t:
     uint16_t mss                # clamp TCP's MSS option to it, 0 for no clamping
     bihash_t datagram_table
     pool_t datagrams            # of datagram_t
+    uint32_t expire_process     # index of the timer that gives up fragments that waited too long
     uint64_t datagram_timeout_ns
     uint32_t max_datagrams
     uint32_t max_held           # fragments of one datagram

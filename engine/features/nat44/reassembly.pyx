@@ -23,6 +23,7 @@ from ...core.graph cimport (
     get_buffer,
     node_t,
     set_error,
+    wake_process,
     worker_t,
 )
 from ...core.trace cimport is_traced, trace_add
@@ -158,6 +159,7 @@ cdef inline uint16_t hold(worker_t* w, nat_main_t* nm, node_t* node, variant_t* 
     d.held[d.n_held] = index
     d.n_held += 1
     w.n_consumed += 1
+    wake_process(w, nm.expire_process, w.now_ns + nm.datagram_timeout_ns)
     return HELD
 
 

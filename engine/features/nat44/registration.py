@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import classify, ed_in2out, ed_out2in, hairpin, in2out, out2in, reassembly
+from . import fragments, classify, ed_in2out, ed_out2in, hairpin, in2out, out2in, reassembly
 from .profile import Profile
 from .state import NatState
 
@@ -34,6 +34,7 @@ def register(graph: Any, features: Any, state: NatState, profile: Profile, prefi
         ed_in2out.register(graph, state)
     classify.register(graph, state, f"{prefix}-classify", profile.classify_nexts, profile.classify_errors,
                       profile.classify_trace)  # fmt: skip
+    fragments.register_expiry(graph, state)
     for arc, node, before, after in FEATURES:
         features.add_feature(arc, node.format(prefix), runs_before=tuple(each.format(prefix) for each in before),
                              runs_after=tuple(each.format(prefix) for each in after))  # fmt: skip

@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_alloc, buffer_data, buffer_t
-from ...core.graph cimport NO_INDEX, Graph, dispatch_pending, frame_t, get_buffer, open_frame, worker_t
+from ...core.graph cimport NO_INDEX, Graph, dispatch_pending, frame_t, get_buffer, open_frame, wake_process, worker_t
 from ...wire.headers cimport ETHERTYPE_ARP, ETHERTYPE_IP4, arp_header_t, ethernet_header_t, swap16, swap32
 from ..fib.fib cimport Fib
 from ..interface.interface cimport INTERFACE_ADMIN_UP, interface_t
@@ -56,8 +56,7 @@ cdef void learn(worker_t* w, arp_main_t* am, uint32_t sw_if_index, uint32_t addr
     am.n_learned += 1
     entry.sw_if_index, entry.address = sw_if_index, address
     memcpy(entry.mac, mac, 6)
-    w.processes[am.process].deadline_ns = w.now_ns
-    w.next_deadline_ns = w.now_ns
+    wake_process(w, am.process, w.now_ns)
 
 
 cdef uint64_t learn_process(worker_t* w, void* main, uint64_t now_ns) noexcept nogil:

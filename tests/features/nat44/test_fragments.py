@@ -86,3 +86,11 @@ def test_fragments_can_be_dropped():
     vpp = engine(*NAT, "nat virtual-reassembly ip4 disable")
     run = vpp.replay({"pg0": fragments(datagram(), [2, 3])})
     assert run.drops == {("nat44-in2out-reass", "Drop fragment"): 2}
+
+
+def test_fragments_whose_first_one_never_comes_are_given_up():
+    vpp = engine(*NAT, profile="18.10")
+    run = vpp.replay({"pg0": fragments(datagram(), [4, 4, 4])[1:]})
+    assert run.consumed == vpp.buffers.in_use == 2
+    vpp.advance(5)
+    assert vpp.buffers.in_use == 0
