@@ -5,7 +5,7 @@ import pytest
 from engine import Engine
 
 UNKNOWN = bytes(12) + b"\x12\x34" + bytes(46)  # an EtherType nobody knows: dropped by ethernet-input
-ARP = bytes(12) + b"\x08\x06" + bytes(46)  # dropped by arp-input
+ARP = b"\xff" * 6 + bytes(6) + b"\x08\x06" + bytes(46)  # dropped by arp-input
 
 
 @pytest.fixture
