@@ -3,15 +3,19 @@
 See docs/commands.md for how a feature declares its commands.
 """
 
+from .declare import Command, CommandTable, Output, Reads
 from .errors import CliError
 from .grammar import Args, Clause, Either, End, Group, Loop, Part, Syntax
-from .registry import Command, CommandTable, Output, Reads, Registry
+from .notices import Notice
+from .registry import Registry
 from .types import (
+    FILE,
     GROUP,
     HEX,
     INT,
     IP4,
     MAC,
+    PORT,
     PREFIX4,
     REST,
     U8,
@@ -19,7 +23,9 @@ from .types import (
     U32,
     U64,
     WORD,
+    CutInteger,
     Integer,
+    Live,
     Names,
     Reader,
     Type,
@@ -27,11 +33,13 @@ from .types import (
 from .unformat import Cursor
 
 __all__ = [
+    "FILE",
     "GROUP",
     "HEX",
     "INT",
     "IP4",
     "MAC",
+    "PORT",
     "PREFIX4",
     "REST",
     "U8",
@@ -45,12 +53,15 @@ __all__ = [
     "Command",
     "CommandTable",
     "Cursor",
+    "CutInteger",
     "Either",
     "End",
     "Group",
     "Integer",
+    "Live",
     "Loop",
     "Names",
+    "Notice",
     "Output",
     "Part",
     "Reader",

@@ -2,6 +2,8 @@
 
 from engine.errors import VppshError
 
+from .unformat import Cursor
+
 
 class CliError(VppshError):
     """A line was refused; `str()` is exactly the text VPP prints (without the newline).
@@ -13,6 +15,7 @@ class CliError(VppshError):
         message: the text without file and line.
         path: full command path, "" for an error of the top level, None while still in the handler.
         output: what the line had printed before it failed.
+        unread: the line from what is wrong on, as far as that is known; for pointing at it.
         file, line: where the line came from, when it was read from a file; None otherwise.
     """
 
@@ -22,6 +25,7 @@ class CliError(VppshError):
         *,
         path: str | None = None,
         output: str = "",
+        unread: str | None = None,
         file: str | None = None,
         line: int | None = None,
     ) -> None:
@@ -29,6 +33,7 @@ class CliError(VppshError):
         self.message = message
         self.path = path
         self.output = output
+        self.unread = unread
         self.file = file
         self.line = line
 
@@ -38,6 +43,11 @@ class CliError(VppshError):
         return f"{self.file}:{self.line}: {self.message}"
 
     @classmethod
-    def at(cls, path: str, reason: str) -> "CliError":
+    def at(cls, path: str, reason: str, unread: str | None = None) -> "CliError":
         """The complete error: `<path>: <reason>`, or the bare reason on the top level."""
-        return cls(f"{path}: {reason}" if path else reason, path=path)
+        return cls(f"{path}: {reason}" if path else reason, path=path, unread=unread)
+
+    @classmethod
+    def unknown(cls, path: str, cursor: Cursor) -> "CliError":
+        """The complete error of a line that goes on with what there is not."""
+        return cls.at(path, f"unknown input `{cursor.quote()}'", cursor.unread)

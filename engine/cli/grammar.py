@@ -73,13 +73,18 @@ class Part:
         if self.match(cursor, vpp, args):
             return True
         if self.error is not None:
-            raise CliError(fill(self.error, cursor))
+            raise refusal(self.error, cursor)
         return False
 
 
 def fill(error: str, cursor: Cursor) -> str:
     """An error text with the unread input in it."""
     return error.replace("{rest}", cursor.quote()).replace("{raw}", cursor.quote(skip_blanks=False))
+
+
+def refusal(error: str, cursor: Cursor) -> CliError:
+    """The error of what stands at the cursor."""
+    return CliError(fill(error, cursor), unread=cursor.unread)
 
 
 class Clause(Part):
@@ -144,7 +149,7 @@ class Clause(Part):
         token = self.tokens[index]
         assert cursor.suggestions is not None
         if token["field"]:
-            values = self.types[token["field"]].complete(vpp, "")
+            values = self.types[token["field"]].complete(vpp, cursor.prefix)
             cursor.suggestions += ((value, about or self.help) for value, about in values)
         elif index + 1 == len(self.tokens) or self.tokens[index + 1]["blank"]:
             cursor.suggestions.append((token["literal"], self.help))
@@ -196,7 +201,7 @@ class Loop(Part):
             if not any(part.parse(cursor, vpp, args) for part in self.parts) or cursor.pos == before:
                 if cursor.completing or self.unknown is None:
                     break
-                raise CliError(fill(self.unknown, cursor))
+                raise refusal(self.unknown, cursor)
         if cursor.completing:
             for part in self.parts:
                 part.match(cursor, vpp, args)

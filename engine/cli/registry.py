@@ -1,164 +1,29 @@
-"""The command tree: finds the command a line means, runs it, and lists and completes what there is.
+"""Runs what a line means, and lists and completes what there is.
 
 A feature declares its commands in a table of its own; an engine makes one `Registry` of all tables, so nothing here
 is global.
 """
 
-import json
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from enum import Enum
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from .completion import complete
+from .declare import Command, CommandTable, Reads
 from .errors import CliError
 from .files import read_lines
 from .format import left
-from .grammar import Part, Syntax
+from .grammar import Syntax
+from .notices import Notice, Notices
+from .output import data_of, json_pieces, pieces, plain
+from .tree import Node, by_path
 from .unformat import Cursor
 
 NESTED = 32  # runs within runs (exec, uncomment)
 
 _JSON = re.compile(r"\s*\|\s*json\s*$")
-
-Handler = Callable[[Any, Any], Any]
-Text = Callable[[Any], str | Iterable[str]]
-
-
-class Reads(Enum):
-    """What a command takes of the line."""
-
-    WORDS = "words"  # its own arguments; what it leaves unread is run as another command
-    LINE = "line"  # the whole rest; when nothing follows it does nothing, silently
-    OPTIONAL_LINE = "optional line"  # the whole rest, and it runs without one too
-
-
-@dataclass(frozen=True)
-class Output:
-    """Data with a layout of its own, for commands that have more than one."""
-
-    data: Any
-    text: Text
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command as declared. `path` is what errors and help show; `also` are other names for the same."""
-
-    path: str
-    handler: Handler
-    syntax: Syntax
-    help: str
-    long_help: str | None = None
-    text: Text | None = None
-    reads: Reads = Reads.WORDS
-    also: tuple[str, ...] = ()
-    profiles: tuple[str, ...] | None = None
-
-
-class CommandTable:
-    """The commands of one feature."""
-
-    def __init__(self) -> None:
-        self.commands: list[Command] = []
-        self.levels: dict[str, str] = {}
-
-    def level(self, path: str, help: str) -> None:
-        """Give a word that only leads to others (`show`) a help text."""
-        self.levels[path] = help
-
-    def command(
-        self,
-        path: str,
-        *,
-        help: str,
-        syntax: Part | Sequence[Part] = (),
-        defaults: dict[str, Any] | None = None,
-        text: Text | None = None,
-        reads: Reads = Reads.WORDS,
-        also: Sequence[str] = (),
-        long_help: str | None = None,
-        profiles: Sequence[str] | None = None,
-    ) -> Callable[[Handler], Handler]:
-        """Declare the decorated function `(vpp, args)` as the command `path`.
-
-        Args:
-            path: its words, in full.
-            help: VPP's short help, as `?` prints it.
-            syntax: the parts of its arguments, in order; none when it has none.
-            defaults: values of fields the line does not mention, where they are not None (for flags False, for
-                lists []).
-            text: makes the printed text of the data the function returns; without it the function returns the text
-                itself, or None. It may yield pieces.
-            reads: what it takes of the line.
-            also: further paths that mean the same, e.g. the name of a later release.
-            long_help: what `help <path>` prints, if not the short help.
-            profiles: the profiles that have the command; all, when None.
-        """
-        parts = (syntax,) if isinstance(syntax, Part) else syntax
-
-        def declare(handler: Handler) -> Handler:
-            self.commands.append(
-                Command(
-                    path=path,
-                    handler=handler,
-                    syntax=Syntax(parts, defaults),
-                    help=help,
-                    long_help=long_help,
-                    text=text,
-                    reads=reads,
-                    also=tuple(also),
-                    profiles=tuple(profiles) if profiles is not None else None,
-                )
-            )
-            return handler
-
-        return declare
-
-
-@dataclass
-class Node:
-    """A word of the tree."""
-
-    path: str = ""
-    children: dict[str, "Node"] = field(default_factory=dict)
-    command: Command | None = None
-    level_help: str | None = None
-
-    @property
-    def help(self) -> str:
-        """The help of its command or level."""
-        if self.command is not None:
-            return self.command.help
-        return self.level_help or f"{self.path} commands"
-
-    def child(self, word: str) -> "Node | None":
-        """The child a word means: that very word, or the only one it begins."""
-        if word in self.children:
-            return self.children[word]
-        matches = [child for name, child in self.children.items() if name.startswith(word)]
-        return matches[0] if len(matches) == 1 else None
-
-    def add(self, path: str) -> "Node":
-        """The node of a path below, made where it is missing."""
-        node = self
-        for word in path.split():
-            node = node.children.setdefault(word, Node(f"{node.path} {word}".strip()))
-        return node
-
-    def runnable(self) -> Iterator["Node"]:
-        """Itself and all below that are commands."""
-        if self.command is not None:
-            yield self
-        for child in self.children.values():
-            yield from child.runnable()
-
-
-def _by_path(node: Node) -> str:
-    """Sort key: by name, what is the beginning of another after it."""
-    return node.path + "\x7f"
 
 
 class Registry:
@@ -177,6 +42,7 @@ class Registry:
         errors: tuple[type[Exception], ...] = (),
     ) -> None:
         self.root = Node()
+        self.notices = Notices()
         self._errors = errors
         self._depth = 0
         for table in tables:
@@ -195,26 +61,37 @@ class Registry:
 
     # running
 
-    def run(self, vpp: Any, line: str) -> str:
+    def run(self, vpp: Any, line: str, notices: list[Notice] | None = None) -> str:
         """Run a line and return what it prints; a trailing `| json` prints the data.
 
         Raises:
             CliError: the first command of the line that failed; its `output` is what came before.
         """
-        if _JSON.search(line):
-            data = self.run_data(vpp, _JSON.sub("", line))
-            return json.dumps(data, indent=2, default=_json) + "\n"
-        if line.split()[-1:] == ["?"]:
-            return self.question(line.rstrip()[:-1])
         output: list[str] = []
         try:
-            with closing(self._execute(vpp, line, output)) as commands:
-                for command, result in commands:
-                    output.append(_printed(command, result))
+            output.extend(self.stream(vpp, line, notices))
         except CliError as error:
             error.output = "".join(output) + error.output
             raise
         return "".join(output)
+
+    def stream(self, vpp: Any, line: str, notices: list[Notice] | None = None) -> Iterator[str]:
+        """`run` piece by piece; between two of them the engine may do anything else.
+
+        notices: gets what VPP swallows silently.
+
+        Raises:
+            CliError: the first command of the line that failed, after the pieces of those before it.
+        """
+        if _JSON.search(line):
+            yield from json_pieces(self._data(vpp, _JSON.sub("", line), notices))
+            yield "\n"
+        elif line.split()[-1:] == ["?"]:
+            yield self.question(line.rstrip()[:-1])
+        else:
+            with closing(self._execute(vpp, line, notices)) as commands:
+                for command, result in commands:
+                    yield from pieces(command, result)
 
     def run_data(self, vpp: Any, line: str) -> Any:
         """Run a line and return its data; a list of each command's when the line holds several.
@@ -222,11 +99,14 @@ class Registry:
         Raises:
             CliError: as `run` does.
         """
-        with closing(self._execute(vpp, line, [])) as commands:
-            results = [_plain(result) for _, result in commands]
+        return plain(self._data(vpp, line, None))
+
+    def _data(self, vpp: Any, line: str, notices: list[Notice] | None) -> Any:
+        with closing(self._execute(vpp, line, notices)) as commands:
+            results = [data_of(result) for _, result in commands]
         return results[0] if len(results) == 1 else results or None
 
-    def run_file(self, vpp: Any, path: str | Path) -> str:
+    def run_file(self, vpp: Any, path: str | Path, notices: list[Notice] | None = None) -> str:
         """Run the lines of a file and return what they print; the first error stops it.
 
         Raises:
@@ -235,7 +115,8 @@ class Registry:
         output: list[str] = []
         for number, line in read_lines(path):
             try:
-                output.append(self.run(vpp, line))
+                with self.notices.to(notices), self.notices.of_line(str(path), number):
+                    output.append(self.run(vpp, line))
             except CliError as error:
                 error.output = "".join(output) + error.output
                 if error.file is None:
@@ -243,18 +124,26 @@ class Registry:
                 raise
         return "".join(output)
 
-    def _execute(self, vpp: Any, line: str, output: list[str]) -> Generator[tuple[Command, Any], None, None]:
+    def _execute(
+        self, vpp: Any, line: str, notices: list[Notice] | None
+    ) -> Generator[tuple[Command, Any], None, None]:
         """The commands of a line with their results, each run when the one before has been consumed."""
+        cursor = Cursor(line.rstrip("\r\n") + "\n")
+        while not cursor.at_end:
+            with self.notices.to(notices):
+                if self._is_help(cursor, self.root):
+                    found = _HELP, self._help(cursor, self.root)
+                else:
+                    found = self._nested(vpp, cursor)
+            yield found
+
+    def _nested(self, vpp: Any, cursor: Cursor) -> tuple[Command, Any]:
+        """Run the command at the cursor, which may run others."""
         if self._depth >= NESTED:
             raise CliError("commands nested too deeply", path="")
         self._depth += 1
         try:
-            cursor = Cursor(line.rstrip("\r\n") + "\n")
-            while not cursor.at_end:
-                if self._is_help(cursor, self.root):
-                    output.append(self._help(cursor, self.root))
-                else:
-                    yield self._dispatch(vpp, cursor, self.root)
+            return self._dispatch(vpp, cursor, self.root)
         finally:
             self._depth -= 1
 
@@ -267,35 +156,53 @@ class Registry:
             cursor.pos = start
             if node.path and self._is_help(cursor, node):
                 return _HELP, self._help(cursor, node)
-            raise CliError.at(node.path, f"unknown input `{cursor.quote()}'")
+            raise CliError.unknown(node.path, cursor)
         after = cursor.pos
+        hidden: CliError | None = None
         if child.children:
             try:
                 return self._dispatch(vpp, cursor, child)
-            except CliError:
+            except CliError as error:
                 if child.command is None:
                     raise
+                hidden = error if error.path != child.path else None  # a sub-command's own, not that there is none
                 cursor.pos = after
         if child.command is None:  # a level word without anything below: none is ever made
-            raise CliError.at(child.path, f"unknown input `{cursor.quote()}'")
-        return child.command, self._run_command(vpp, cursor, child)
+            raise CliError.unknown(child.path, cursor)
+        result = self._run_command(vpp, cursor, child)
+        if hidden is not None:
+            self.notices.add(f"`{child.path}' hides an error: {hidden.message}", hidden.unread)
+        return child.command, result
 
     def _run_command(self, vpp: Any, cursor: Cursor, node: Node) -> Any:
         command = node.command
         assert command is not None
         try:
-            if command.reads is not Reads.WORDS:
-                if cursor.at_end and command.reads is Reads.LINE:
-                    cursor.line()
-                    return None
-                return command.handler(vpp, command.syntax.parse(cursor.line(), vpp))
-            return command.handler(vpp, command.syntax.parse(cursor, vpp))
+            if command.reads is Reads.WORDS:
+                args = command.syntax.parse(cursor, vpp)
+                self._tell_cuts(node, cursor)
+                return command.handler(vpp, args)
+            if cursor.at_end and command.reads is Reads.LINE:
+                cursor.line()
+                self.notices.add(f"{node.path}: does nothing without arguments")
+                return None
+            line = cursor.line()
+            args = command.syntax.parse(line, vpp)
+            self._tell_cuts(node, line)
+            if not line.at_end:
+                self.notices.add(f"{node.path}: ignored `{line.quote()}'", line.unread)
+            return command.handler(vpp, args)
         except CliError as error:
             if error.path is not None:
                 raise
-            raise CliError.at(node.path, error.message) from error
+            raise CliError.at(node.path, error.message, error.unread) from error
         except self._errors as error:
             raise CliError.at(node.path, str(error)) from error
+
+    def _tell_cuts(self, node: Node, cursor: Cursor) -> None:
+        for start, message in sorted(cursor.cuts.items()):
+            self.notices.add(f"{node.path}: {message}", cursor.text[start:])
+        cursor.cuts.clear()
 
     # help
 
@@ -318,7 +225,7 @@ class Registry:
             child = node.child(word) if word else None
             if child is None:
                 cursor.pos = start
-                raise CliError.at("", f"unknown input `{cursor.quote()}'")
+                raise CliError.unknown("", cursor)
             node = child
         return ((node.command and node.command.long_help) or node.help) + "\n"
 
@@ -338,40 +245,24 @@ class Registry:
                 if node.command is not None:
                     break  # arguments
                 cursor.pos = start
-                raise CliError.at(node.path, f"unknown input `{cursor.quote()}'")
+                raise CliError.unknown(node.path, cursor)
             node = child
-        commands = [node] if cursor.rest() != "?" else sorted(node.runnable(), key=_by_path)
+        commands = [node] if cursor.rest() != "?" else sorted(node.runnable(), key=by_path)
         return "".join(f"  {left(each.path, 40)} {each.help}\n" for each in commands)
 
     # completion and documentation
 
     def complete(self, vpp: Any, text: str) -> list[tuple[str, str]]:
-        """What could be the last word of `text` (or the next one, after a blank): (word, one line about it)."""
-        prefix = re.search(r"\S*$", text)[0]  # type: ignore[index]
-        head = Cursor(text[: len(text) - len(prefix)], [])
-        assert head.suggestions is not None
-        self._suggest(vpp, head, self.root)
-        unique = dict(reversed(head.suggestions))
-        return sorted((word, about) for word, about in unique.items() if word and word.startswith(prefix))
+        """What could be the last word of `text`; see `completion.complete`."""
+        return complete(self.root, vpp, text, self._errors)
 
-    def _suggest(self, vpp: Any, cursor: Cursor, node: Node) -> None:
-        assert cursor.suggestions is not None
-        start = cursor.pos
-        if cursor.at_end:
-            cursor.suggestions += ((word, child.help.partition("\n")[0]) for word, child in node.children.items())
-        else:
-            word = cursor.command_word()
-            child = node.child(word) if word else None
-            if child is not None:
-                self._suggest(vpp, cursor, child)
-        if node.command is not None:
-            cursor.pos = start
-            with suppress(CliError, *self._errors):  # what was collected on the way is what fits
-                node.command.syntax.parse(cursor, vpp)
+    def words(self) -> dict[str, Any]:
+        """The tree of command words, each with those that may follow it."""
+        return self.root.words()
 
     def commands(self) -> list[Command]:
         """All commands, sorted as help shows them."""
-        nodes = sorted(self.root.runnable(), key=_by_path)
+        nodes = sorted(self.root.runnable(), key=by_path)
         return [node.command for node in nodes if node.command and node.command.path == node.path]
 
     def document(self) -> str:
@@ -384,28 +275,3 @@ class Registry:
 
 
 _HELP = Command("help", lambda vpp, args: None, Syntax(), "help")
-
-
-def _printed(command: Command, result: Any) -> str:
-    """The text of a command's result, with a newline at its end."""
-    make = command.text
-    if isinstance(result, Output):
-        make, result = result.text, result.data
-    if make is not None:
-        result = make(result)
-    if result is None:
-        return ""
-    text = result if isinstance(result, str) else "".join(result)
-    return text if not text or text.endswith("\n") else text + "\n"
-
-
-def _json(value: Any) -> Any:
-    """Bytes as hex digits, lists that are still to come as such, all else as text."""
-    if isinstance(value, bytes):
-        return value.hex()
-    return list(value) if isinstance(value, Iterator) else str(value)
-
-
-def _plain(result: Any) -> Any:
-    data = result.data if isinstance(result, Output) else result
-    return list(data) if isinstance(data, Iterator) else data

@@ -25,14 +25,20 @@ class Cursor:
     Args:
         text: the line.
         suggestions: where a completion collects what could stand at the end of the input; None when parsing.
+        prefix: the beginning of what is to be completed there.
+
+    Attributes:
+        cuts: by the place where it stood, what became of a number that did not fit.
     """
 
-    __slots__ = ("pos", "suggestions", "text")
+    __slots__ = ("cuts", "pos", "prefix", "suggestions", "text")
 
-    def __init__(self, text: str, suggestions: list[tuple[str, str]] | None = None) -> None:
+    def __init__(self, text: str, suggestions: list[tuple[str, str]] | None = None, prefix: str = "") -> None:
         self.text = text
         self.pos = 0
         self.suggestions = suggestions
+        self.prefix = prefix
+        self.cuts: dict[int, str] = {}
 
     @property
     def at_end(self) -> bool:
@@ -141,13 +147,18 @@ class Cursor:
     def line(self) -> "Cursor":
         """The rest of the input as a line of its own; nothing is left here."""
         self.skip_blanks()
-        rest = Cursor(self.text[self.pos :].removesuffix("\n"), self.suggestions)
+        rest = Cursor(self.text[self.pos :].removesuffix("\n"), self.suggestions, self.prefix)
         self.pos = len(self.text)
         return rest
 
     def rest(self) -> str:
         """What is unread, without the blanks around it."""
         return self.text[self.pos :].strip()
+
+    @property
+    def unread(self) -> str:
+        """What is unread, with the blanks before it."""
+        return self.text[self.pos :]
 
     def quote(self, skip_blanks: bool = True) -> str:
         """The unread input as errors quote it: 30 characters, `...` if more follows, white space escaped."""
