@@ -31,7 +31,6 @@ ctypedef struct reassembly_main_t:
 
 cdef reassembly_t* reassembly_of(worker_t* w, reassembly_main_t* rm, uint64_t* key, uint32_t hash) noexcept nogil
 cdef void remove(reassembly_main_t* rm, reassembly_t* r) noexcept nogil
-cdef void start_walk(worker_t* w, reassembly_main_t* rm) noexcept nogil
 
 
 cdef class Reassembly:

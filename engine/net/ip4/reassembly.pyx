@@ -79,13 +79,6 @@ cdef uint64_t expire_walk(worker_t* w, void* main, uint64_t now_ns) noexcept nog
     return now_ns + rm.walk_ns if rm.n_in_use else <uint64_t> -1
 
 
-cdef void start_walk(worker_t* w, reassembly_main_t* rm) noexcept nogil:
-    cdef uint64_t deadline_ns = w.now_ns + rm.walk_ns
-    if w.processes[rm.process].deadline_ns == <uint64_t> -1:
-        w.processes[rm.process].deadline_ns = deadline_ns
-        w.next_deadline_ns = min(w.next_deadline_ns, deadline_ns)
-
-
 cdef reassembly_t* reassembly_of(worker_t* w, reassembly_main_t* rm, uint64_t* key, uint32_t hash) noexcept nogil:
     """The one a fragment belongs to, a new one if need be; NULL when there are too many."""
     cdef uint64_t slot

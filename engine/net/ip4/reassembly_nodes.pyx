@@ -17,6 +17,7 @@ from ...core.graph cimport (
     get_buffer,
     node_t,
     set_error,
+    wake_process,
     worker_t,
 )
 from ...core.trace cimport is_traced, trace_add
@@ -37,7 +38,7 @@ from .fragments cimport (
     unlink,
 )
 from .ip4 cimport IP4_ERROR_REASS_DUPLICATE, IP4_ERROR_REASS_LIMIT, Ip4
-from .reassembly cimport NW, Reassembly, reassembly_main_t, reassembly_of, remove, start_walk
+from .reassembly cimport NW, Reassembly, reassembly_main_t, reassembly_of, remove
 
 from .drop import BEFORE_NOT_ENABLED
 from .trace import REASSEMBLY_FORMAT
@@ -167,7 +168,7 @@ cdef uint32_t add(worker_t* w, node_t* node, uint32_t index, uint64_t* key, uint
         return NONE
     if r.data_length == r.total_length:
         return finish(w, node, r)
-    start_walk(w, rm)
+    wake_process(w, rm.process, w.now_ns + rm.walk_ns)
     return NONE
 
 
