@@ -222,7 +222,7 @@ class Lab:
 
     def _listen(self, sinks: dict[End, PcapWriter], collect: bool) -> dict[End, PcapWriter]:
         """Let files get what leaves by the interfaces they were named for, and memory the rest when asked to."""
-        memory = {}
+        memory: dict[End, PcapWriter] = {}
         for name, vpp in self.nodes.items():
             taken = [end.interface for end in sinks if end.node == name]
             kept = listen(vpp, taken) if collect else {}
@@ -251,7 +251,8 @@ class Lab:
 
     def _close_wires(self, run: LabRun, wires: list[Wire]) -> None:
         for wire in wires:
-            crossing = Crossing(*wire.name.split(" -> "), wire.sent, wire.received)
+            sender, receiver = wire.name.split(" -> ")
+            crossing = Crossing(sender, receiver, wire.sent, wire.received)
             run.crossings.append(crossing)
             if crossing.missed:
                 end = parse_end(crossing.receiver)

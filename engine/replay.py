@@ -55,7 +55,9 @@ def open_source(given: Input) -> tuple[Source, str]:
     return FrameList(given), "frames"
 
 
-def run_replay(vpp: "Engine", inputs: Mapping[str, Input], outputs: Mapping[str, Any], collect: bool, **how: Any) -> Run:
+def run_replay(
+    vpp: "Engine", inputs: Mapping[str, Input], outputs: Mapping[str, Any], collect: bool, **how: Any
+) -> Run:
     """Open everything, then run; nothing is changed when something cannot be opened."""
     progress = how.pop("progress", None)
     devices = {name: device_of(vpp, name) for name in [*inputs, *outputs]}

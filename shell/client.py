@@ -44,6 +44,8 @@ class Client:
         UnreachableError: nobody listens at the path, or it may not be used.
     """
 
+    prompt = "vpp# "
+
     def __init__(self, path: str) -> None:
         self.path = path
         self._next_id = 0
@@ -102,18 +104,27 @@ class Client:
             raise RemoteError(answer.error)
         return answer.result
 
-    def cli(self, line: str) -> str:
-        """What a CLI line prints; an error is the text VPP prints for it."""
-        return str(self.call("cli_inband", cmd=line)["reply"])
+    def cli(self, line: str, node: str | None = None) -> str:
+        """What a CLI line prints; an error is the text VPP prints for it. node: of a lab, else its first."""
+        return str(self.call("cli_inband", cmd=line, **of(node))["reply"])
 
-    def data(self, line: str) -> Any:
+    def data(self, line: str, node: str | None = None) -> Any:
         """The data behind a CLI line's output.
 
         Raises:
             RemoteError: the line was refused.
         """
-        return self.call("cli_data", cmd=line)
+        return self.call("cli_data", cmd=line, **of(node))
 
-    def complete(self, text: str) -> list[tuple[str, str]]:
+    def complete(self, text: str, node: str | None = None) -> list[tuple[str, str]]:
         """What the last word of `text` could be: (word, one line about it)."""
-        return [(word, about) for word, about in self.call("complete", text=text)]
+        return [(word, about) for word, about in self.call("complete", text=text, **of(node))]
+
+    def nodes(self) -> list[str]:
+        """The nodes of the lab that listens there; none when it is an engine alone."""
+        return [str(name) for name in self.call("nodes")]
+
+
+def of(node: str | None) -> dict[str, Any]:
+    """The field that names a node of a lab."""
+    return {} if node is None else {"node": node}

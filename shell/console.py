@@ -13,9 +13,9 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output, create_output
 
 from .client import Client, RemoteError, UnreachableError
+from .lab import Session
 from .pager import Pager
 
-PROMPT = "vpp# "
 LEAVE = {"quit", "q", "exit"}
 BANNER = (
     "    _______    _        _   _____  ___ \n"
@@ -29,7 +29,7 @@ BANNER = (
 class EngineCompleter(Completer):
     """Asks the engine's command tree, live values included."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client | Session) -> None:
         self._client = client
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
@@ -65,14 +65,14 @@ class Console:
     """A conversation with an engine.
 
     Args:
-        client: the connection to it.
+        client: the connection to it, or the session with a lab's nodes.
         keys, screen: where keys come from and text goes; the terminal, unless said otherwise.
         history: the lines typed before.
     """
 
     def __init__(
         self,
-        client: Client,
+        client: Client | Session,
         keys: Input | None = None,
         screen: Output | None = None,
         history: History | None = None,
@@ -94,7 +94,7 @@ class Console:
         self._write(BANNER)
         while True:
             try:
-                line = self._session.prompt(PROMPT).strip()
+                line = self._session.prompt(self._client.prompt).strip()
             except KeyboardInterrupt:
                 continue
             except EOFError:

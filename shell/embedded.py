@@ -14,12 +14,20 @@ COMMAND = (sys.executable, "-m", "engine.server.main")
 PATIENCE = 5  # seconds to end in
 
 
+class StartError(UnreachableError):
+    """The engine did not start; status is its exit status: 1 where a configuration was refused."""
+
+    def __init__(self, said: str, status: int) -> None:
+        super().__init__(said)
+        self.status = status
+
+
 @contextlib.contextmanager
 def embedded(options: Sequence[str] = ()) -> Iterator[Client]:
     """A client of a new engine, started with the options of vppengine.
 
     Raises:
-        UnreachableError: it did not start; the text is what it said about it.
+        StartError: it did not; the text is what it said about it.
     """
     with tempfile.TemporaryFile() as complaints:
         with tempfile.TemporaryDirectory(prefix="vppsh-") as directory:
@@ -49,10 +57,10 @@ def _connect(process: subprocess.Popen[bytes], path: str, complaints: IO[bytes])
     assert process.stdout is not None
     if process.stdout.readline():
         return Client(path)
-    process.wait()
+    status = process.wait()
     complaints.seek(0)
     said = complaints.read().decode(errors="replace").strip()
-    raise UnreachableError(said.removeprefix("vppengine: ") or "the engine did not start")
+    raise StartError(said.removeprefix("vppengine: ") or "the engine did not start", status)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

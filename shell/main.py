@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from . import replay
+from . import lab, replay
 from .client import Client, RemoteError, UnreachableError
 from .embedded import embedded
 
@@ -25,14 +25,14 @@ def parser() -> argparse.ArgumentParser:
     """The options of `vppsh`."""
     options = argparse.ArgumentParser(
         prog="vppsh",
-        usage="vppsh [options] [COMMAND ...]\n       vppsh replay --help",
+        usage="vppsh [options] [COMMAND ...]\n       vppsh replay --help\n       vppsh lab --help",
         description="A console for the vector packet processor. With a command, runs it and ends; without, reads "
         "lines from the terminal or from standard input.",
         epilog=EPILOG,
     )
     options.add_argument("-s", "--socket", metavar="PATH", help="control socket of a running vppengine")
     options.add_argument("-f", "--file", action="append", default=[], metavar="FILE", help="run the lines of a file")
-    options.add_argument("--profile", default="18.01", metavar="RELEASE", help="VPP release of the engine it starts")
+    options.add_argument("--profile", metavar="RELEASE", help="VPP release of the engine it starts (18.01)")
     options.add_argument("--startup", metavar="TEXT|FILE", help="startup configuration of the engine it starts")
     options.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="words of one CLI line")
     return options
@@ -58,7 +58,13 @@ def _main(argv: list[str]) -> int:
     args = parser().parse_args(argv)
     if args.command[:1] == ["replay"]:
         return _flushed(replay.main([*_engine_options(args), *args.command[1:]]))
-    with _connect(args) as client:
+    if args.command[:1] == ["lab"]:
+        if args.socket or args.startup or args.profile:
+            parser().error("a lab has engines of its own, as its file says: no --socket, --startup or --profile")
+        files = [word for file in args.file for word in ("-f", file)]
+        return _flushed(lab.main([*args.command[1:2], *files, *args.command[2:]], _converse))
+    with _connect(args) as connection:
+        client = lab.open_session(connection) if args.socket else connection
         for file in args.file:
             if not _run_file(client, file):
                 return FAILED
@@ -77,11 +83,14 @@ def _connect(args: argparse.Namespace) -> AbstractContextManager[Client]:
 
 def _engine_options(args: argparse.Namespace) -> list[str]:
     """What the engine of its own is started with."""
-    return ["--profile", args.profile, *(["--startup", args.startup] if args.startup else [])]
+    given = {"--profile": args.profile, "--startup": args.startup}
+    return [word for option, value in given.items() if value for word in (option, value)]
 
 
-def _run_file(client: Client, path: str) -> bool:
+def _run_file(client: Client | lab.Session, path: str) -> bool:
     """Run the lines of a file and print what they print; the error goes to stderr."""
+    if isinstance(client, lab.Session):
+        return lab.run_file(client, path)
     try:
         sys.stdout.write(client.call("exec", path=str(Path(path).absolute())))
     except RemoteError as error:
@@ -93,7 +102,7 @@ def _run_file(client: Client, path: str) -> bool:
     return True
 
 
-def _converse(client: Client) -> int:
+def _converse(client: Client | lab.Session) -> int:
     """A console on a terminal; else the lines of standard input, one by one, without prompt or echo."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         from .console import Console  # prompt_toolkit takes longer to load than a command to run

@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from .client import Client, RemoteError, UnreachableError
-from .embedded import embedded
+from .client import Client, RemoteError, UnreachableError, of
+from .embedded import StartError, embedded
+from .lab import heading
 
 DONE, REFUSED, UNUSABLE = 0, 1, 2
 TRACED = 50  # packets, unless said otherwise
@@ -30,11 +31,13 @@ def parser() -> argparse.ArgumentParser:
         description="Send captured packets through a configuration and print what show trace prints.",
         epilog=EPILOG,
     )
-    options.add_argument("--profile", default="18.01", metavar="RELEASE", help="VPP release to be like (%(default)s)")
+    options.add_argument("--profile", metavar="RELEASE", help="VPP release to be like (18.01)")
     options.add_argument("--startup", metavar="TEXT|FILE", help='startup configuration, e.g. "nat { ... }"')
-    options.add_argument(
-        "--config", action="append", required=True, metavar="FILE", help="CLI lines to run first (repeatable)"
+    what = options.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--config", action="append", default=[], metavar="FILE", help="CLI lines to run first (repeatable)"
     )
+    what.add_argument("--lab", metavar="FILE", help="several engines on wires; an INTERFACE is NODE:INTERFACE then")
     options.add_argument(
         "--input",
         action="append",
@@ -55,7 +58,11 @@ def parser() -> argparse.ArgumentParser:
         "--trace", type=_count, default=TRACED, metavar="N", help="trace the first N packets (%(default)s; 0: none)"
     )
     options.add_argument(
-        "--show", action="append", default=[], metavar="COMMAND", help="a command to run afterwards (repeatable)"
+        "--show",
+        action="append",
+        default=[],
+        metavar="COMMAND",
+        help="a command to run afterwards; in a lab on all nodes, or 'NODE: COMMAND' (repeatable)",
     )
     options.add_argument("--json", action="store_true", help="print one JSON object: packets, shows, run")
     return options
@@ -87,11 +94,25 @@ def main(argv: Sequence[str], start: Callable[..., AbstractContextManager[Client
         outputs = _files("--output", args.output)
         for path in [*args.config, *inputs.values()]:
             _check_readable(path)
-        options = ["--profile", args.profile, *(["--startup", args.startup] if args.startup else [])]
-        with start(options) as client:
+        with start(_engine_options(args)) as client:
             return _replay(client, args, inputs, outputs)
+    except StartError as error:
+        print(f"vppsh replay: {error}", file=sys.stderr)
+        return error.status if args.lab else UNUSABLE
     except (UsageError, UnreachableError) as error:
         return _fail(str(error))
+
+
+def _engine_options(args: argparse.Namespace) -> list[str]:
+    """What the engine is started with.
+
+    Raises:
+        UsageError: options of a single engine for a lab.
+    """
+    given = {"--profile": args.profile, "--startup": args.startup, "--lab": args.lab}
+    if args.lab and (args.startup or args.profile):
+        raise UsageError("the lab file says how its nodes start: no --startup or --profile with --lab")
+    return [word for option, value in given.items() if value for word in (option, value)]
 
 
 def _replay(client: Client, args: argparse.Namespace, inputs: dict[str, str], outputs: dict[str, str]) -> int:
@@ -143,28 +164,47 @@ def _configure(client: Client, path: str) -> bool:
 
 
 def _print_text(client: Client, args: argparse.Namespace, run: dict[str, Any]) -> int:
-    if args.trace:
-        sys.stdout.write(client.cli(_show_trace(args.trace)))
-    for command in args.show:
-        try:
-            sys.stdout.write(client.call("cli", cmd=command))
-        except RemoteError as error:
-            sys.stdout.write(error.output)
-            return _fail(str(error))
+    nodes = client.nodes()
+    commands = [_show_trace(args.trace), *args.show] if args.trace else args.show
+    for command in commands:
+        for node, line in _addressed(command, nodes):
+            sys.stdout.write("" if node is None else heading(node))
+            try:
+                sys.stdout.write(client.call("cli", cmd=line, **of(node)))
+            except RemoteError as error:
+                sys.stdout.write(error.output)
+                return _fail(str(error))
     return DONE
+
+
+def _addressed(command: str, nodes: list[str]) -> list[tuple[str | None, str]]:
+    """On which nodes a command runs: the one it names, all of a lab, or (None) an engine that is alone."""
+    name, colon, line = command.partition(":")
+    if colon and name.strip() in nodes:
+        return [(name.strip(), line.strip())]
+    return [(node, command) for node in nodes] or [(None, command)]
 
 
 def _print_json(client: Client, args: argparse.Namespace, run: dict[str, Any]) -> int:
+    nodes = client.nodes()
     try:
-        packets = client.data(_show_trace(args.trace)) if args.trace else []
-        shows = {command: client.data(command) for command in args.show}
+        found = {node: _node_data(client, args, nodes, node) for node in nodes}
+        alone = {} if nodes else _node_data(client, args, nodes, None)
     except RemoteError as error:
         return _fail(str(error))
-    if isinstance(packets, dict) and "packets" in packets:
-        packets = packets["packets"]
-    json.dump({"packets": packets, "shows": shows, "run": run}, sys.stdout, indent=2, default=_json)
+    data = ({"nodes": found} if nodes else alone) | {"run": run}
+    json.dump(data, sys.stdout, indent=2, default=_json)
     sys.stdout.write("\n")
     return DONE
+
+
+def _node_data(client: Client, args: argparse.Namespace, nodes: list[str], node: str | None) -> dict[str, Any]:
+    """The traced packets and the shows of a node."""
+    packets = client.data(_show_trace(args.trace), node) if args.trace else []
+    if isinstance(packets, dict) and "packets" in packets:
+        packets = packets["packets"]
+    lines = [line for show in args.show for name, line in _addressed(show, nodes) if name == node]
+    return {"packets": packets, "shows": {line: client.data(line, node) for line in lines}}
 
 
 def _json(value: Any) -> str:

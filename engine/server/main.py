@@ -6,9 +6,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from engine import Engine
-from engine.errors import VppshError
+from engine.errors import NodeRefusedError, VppshError
+from engine.lab import Lab
 
 from .protocol import default_socket
 from .server import Server
@@ -24,8 +26,9 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--config", action="append", default=[], metavar="FILE", help="CLI lines to run at start (repeatable)"
     )
+    options.add_argument("--lab", metavar="FILE", help="several engines on wires, as a lab file says")
     options.add_argument("--socket", default=default_socket(), metavar="PATH", help="control socket (%(default)s)")
-    options.add_argument("--profile", default="18.01", metavar="RELEASE", help="VPP release to be like (%(default)s)")
+    options.add_argument("--profile", metavar="RELEASE", help="VPP release to be like (18.01)")
     options.add_argument("--startup", metavar="TEXT|FILE", help='startup configuration, e.g. "nat { ... }"')
     options.add_argument("--attached", action="store_true", help="end when standard input does")
     return options
@@ -35,8 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT. Exit status: 0 ended; 1 the configuration was refused; 2 cannot start."""
     args = parser().parse_args(argv)
     logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
+    if args.lab and (args.config or args.startup or args.profile):
+        return _complain("the lab file says what its nodes are: no --config, --startup or --profile with it", UNUSABLE)
     try:
-        vpp = Engine(profile=args.profile, startup=args.startup)
+        vpp: Any = Lab(args.lab) if args.lab else Engine(profile=args.profile or "18.01", startup=args.startup)
+    except NodeRefusedError as error:
+        return _complain(str(error), REFUSED)
     except VppshError as error:
         return _complain(str(error), UNUSABLE)
     with vpp:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from engine.lab import Lab
+
 Notify = Callable[..., None]  # (method, *params): tells the client something while it waits
 Method = Callable[..., Any]
 
@@ -40,7 +42,8 @@ def replay(
 ) -> Any:
     """Replay captures (paths as the engine sees them) per interface; what became of the packets.
 
-    The client is notified of `progress` with the number of packets received so far.
+    In a lab an interface is `node:interface`, unless a node is named: then it is that one alone. The client is
+    notified of `progress` with the number of packets received so far.
     """
     said = time.monotonic()
 
@@ -53,7 +56,16 @@ def replay(
     return vpp.replay_files(inputs, outputs, trace=trace, together=together, progress=progress).summary()
 
 
+def nodes(vpp: Any, notify: Notify) -> Any:
+    """Names of the nodes of a lab, in its file's order; none where an engine is alone."""
+    return list(vpp.nodes) if isinstance(vpp, Lab) else []
+
+
+# What a lab does as a whole, unless a node is named.
+OF_THE_LAB = {"nodes", "replay"}
+
 METHODS: dict[str, Method] = {
+    "nodes": nodes,
     "cli": cli,
     "cli_data": cli_data,
     "exec": exec_file,

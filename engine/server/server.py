@@ -18,10 +18,11 @@ from functools import partial
 from typing import Any
 
 from engine.cli import CliError
-from engine.errors import VppshError
+from engine.errors import LabError, VppshError
+from engine.lab import Lab
 from engine.messages import MessageError
 
-from .methods import KINDS, METHODS, Notify
+from .methods import KINDS, METHODS, OF_THE_LAB, Notify
 from .protocol import NOTIFICATION, RESPONSE, Decoder, ProtocolError, Request, arguments, pack
 
 log = logging.getLogger("vppengine")
@@ -70,10 +71,10 @@ class Connection:
 
 
 class Server:
-    """Serves an engine on a unix socket.
+    """Serves an engine, or the engines of a lab, on a unix socket.
 
     Args:
-        vpp: the engine.
+        vpp: the engine, or the lab.
         path: of the socket; made with mode 0600. A socket nobody listens on any more is replaced.
 
     Raises:
@@ -171,9 +172,10 @@ class Server:
 
 
 def call(vpp: Any, request: Request, notify: Notify) -> tuple[dict[str, Any] | None, Any]:
-    """Run a request against the engine: (error, result), one of them None."""
+    """Run a request against the engine or lab: (error, result), one of them None."""
     try:
         positional, named = arguments(request.params)
+        vpp, named = _addressed(vpp, request.method, named)
         if request.method in METHODS:
             return None, METHODS[request.method](**_fields(request.method, vpp, notify, *positional, **named))
         return None, vpp.api.call(request.method, *positional, **named)
@@ -182,6 +184,23 @@ def call(vpp: Any, request: Request, notify: Notify) -> tuple[dict[str, Any] | N
     except Exception as error:
         log.exception("%s failed", request.method)
         return describe(error), None
+
+
+def _addressed(vpp: Any, method: str, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Whom the field `node` means, and the other fields. A lab's first node, when it names none.
+
+    Raises:
+        LabError: no such node, or no lab.
+    """
+    fields = {name: value for name, value in named.items() if name != "node"}
+    node = named.get("node")
+    if not isinstance(vpp, Lab):
+        if node is not None:
+            raise LabError(f"there is no node {node}: this engine is no lab's")
+        return vpp, fields
+    if node is not None:
+        return vpp[str(node)], fields
+    return vpp if method in OF_THE_LAB else next(iter(vpp.nodes.values())), fields
 
 
 def _fields(method: str, *args: Any, **named: Any) -> dict[str, Any]:
