@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from engine.cli import GROUP, WORD, Clause, CliError, CommandTable, End, Loop
+from engine.cli import FILE, GROUP, Clause, CliError, CommandTable, End, Loop
 from engine.cli.format import format_time, left, lines
 
 commands = CommandTable()
@@ -61,7 +61,7 @@ def show_clock(vpp: Any, args: Any) -> dict[str, float]:
     "exec",
     help="exec <filename>",
     long_help="Execute a file of CLI lines; the first error stops it. `#` starts a comment.",
-    syntax=Clause("<file>", file=WORD, error="expecting file name, got `{rest}'"),
+    syntax=Clause("<file>", file=FILE, error="expecting file name, got `{rest}'"),
 )
 def exec_file(vpp: Any, args: Any) -> str:
     """What the lines of the file print."""

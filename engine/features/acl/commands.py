@@ -6,6 +6,7 @@ from engine.cli import U32, Args, Clause, CliError, CommandTable, Either, Loop, 
 
 from . import session_show, show, table_show
 from .config import TCP_IDLE, TCP_TRANSIENT, UDP_IDLE
+from .live import ACL, CONTEXT
 from .syntax import ACL_SYNTAX, INTERFACE_SYNTAX, Needed, RefusedBelow, rule_of
 
 commands = CommandTable()
@@ -53,7 +54,7 @@ def set_interface(vpp: Any, args: Args) -> None:
 @commands.command(
     "delete acl-plugin acl",
     help="delete acl-plugin acl index <idx>",
-    syntax=Clause("index <index>", index=U32, error="invalid acl index"),
+    syntax=Clause("index <index>", index=ACL, error="invalid acl index"),
     text=lambda data: f"Deleted ACL index:{data['acl_index']}",
 )
 def delete_acl(vpp: Any, args: Args) -> dict[str, int]:
@@ -115,7 +116,7 @@ def clear_sessions(vpp: Any, args: Args) -> None:
 @commands.command(
     "show acl-plugin acl",
     help="show acl-plugin acl [index N]",
-    syntax=Clause("index <index>", index=U32),
+    syntax=Clause("index <index>", index=ACL),
     text=show.acls_text,
 )
 def show_acls(vpp: Any, args: Args) -> list[dict[str, Any]]:
@@ -137,7 +138,7 @@ def show_interface(vpp: Any, args: Args) -> Output:
 @commands.command(
     "show acl-plugin lookup context",
     help="show acl-plugin lookup context [index N]",
-    syntax=Clause("index <index>", index=U32),
+    syntax=Clause("index <index>", index=CONTEXT),
     text=show.contexts_text,
 )
 def show_contexts(vpp: Any, args: Args) -> list[dict[str, Any]]:
@@ -147,7 +148,7 @@ def show_contexts(vpp: Any, args: Args) -> list[dict[str, Any]]:
 @commands.command(
     "show acl-plugin lookup user",
     help="show acl-plugin lookup user [index N]",
-    syntax=Clause("index <index>", index=U32),
+    syntax=Clause("index <index>", index=CONTEXT),
     text=show.users_text,
 )
 def show_users(vpp: Any, args: Args) -> list[dict[str, Any]]:
@@ -173,9 +174,9 @@ def show_sessions(vpp: Any, args: Args) -> dict[str, Any]:
     "show acl-plugin tables",
     help="show acl-plugin tables [ acl [index N] | applied [ lc_index N ] | mask | hash [verbose N] ]",
     syntax=Loop(
-        Clause("acl index <acl_index>", acl=True, acl_index=U32),
+        Clause("acl index <acl_index>", acl=True, acl_index=ACL),
         Clause("acl", acl=True),
-        Clause("applied lc_index <lc_index>", applied=True, lc_index=U32),
+        Clause("applied lc_index <lc_index>", applied=True, lc_index=CONTEXT),
         Clause("applied", applied=True),
         Clause("mask", mask=True),
         Clause("hash verbose <verbose>", hash=True, verbose=U32),
@@ -194,7 +195,7 @@ def show_tables(vpp: Any, args: Args) -> dict[str, Any]:
 @commands.command(
     "show acl",
     help="show acl: rules, where they are applied, hits",
-    syntax=Clause("index <index>", index=U32),
+    syntax=Clause("index <index>", index=ACL),
     text=show.summary_text,
 )
 def show_summary(vpp: Any, args: Args) -> list[dict[str, Any]]:

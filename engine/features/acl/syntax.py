@@ -4,11 +4,12 @@ import re
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from typing import Any
 
-from engine.cli import U16, U32, U64, WORD, Args, Clause, CliError, Cursor, Group, Loop, Syntax, Type
+from engine.cli import PORT, U64, WORD, Args, Clause, CliError, Cursor, Group, Loop, Syntax, Type
 from engine.cli.grammar import fill
 from engine.cli.types import U8
 from engine.net.interface.types import INTERFACE
 
+from .live import ACL
 from .rule import ALL_PORTS, ANY4, DENY, PERMIT, REFLECT, Rule
 
 _PREFIX = re.compile(r"[0-9a-fA-F:.]+/[0-9]{1,3}")
@@ -52,19 +53,19 @@ RULES = Group(
     Clause("src <src>", src=PREFIX),
     Clause("dst <dst>", dst=PREFIX),
     Clause("proto <proto>", proto=U8, help="protocol number, 0 is any"),
-    Clause("sport <sport_first>-<sport_last>", sport_first=U16, sport_last=U16),
-    Clause("sport <sport>", sport=U16, help="port or range; for ICMP the type"),
-    Clause("dport <dport_first>-<dport_last>", dport_first=U16, dport_last=U16),
-    Clause("dport <dport>", dport=U16, help="port or range; for ICMP the code"),
+    Clause("sport <sport_first>-<sport_last>", sport_first=PORT, sport_last=PORT),
+    Clause("sport <sport>", sport=PORT, help="port or range; for ICMP the type"),
+    Clause("dport <dport_first>-<dport_last>", dport_first=PORT, dport_last=PORT),
+    Clause("dport <dport>", dport=PORT, help="port or range; for ICMP the code"),
     Clause("tcpflags <tcp_flags_value> mask <tcp_flags_mask>", tcp_flags_value=U8, tcp_flags_mask=U8),
 )
 
-ACL_SYNTAX = Loop(Clause("index <index>", index=U32), RULES, Clause("tag <tag>", tag=WORD))
+ACL_SYNTAX = Loop(Clause("index <index>", index=ACL), RULES, Clause("tag <tag>", tag=WORD))
 
 INTERFACE_SYNTAX = Loop(
     Clause("add", add=True),
     Clause("del", add=False),
-    Clause("acl <acl>", acl=U32, into="acls"),
+    Clause("acl <acl>", acl=ACL, into="acls"),
     Clause("input", is_input=True),
     Clause("output", is_input=False),
     Clause("<interface>", interface=INTERFACE),

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from ...cli import IP4, U16, U32, Clause, CliError, Loop, Names, Reads
+from ...cli import IP4, PORT, U16, U32, Clause, CliError, Loop, Names, Reads
+from ...net.fib.live import TABLE
 from ...net.interface.types import INTERFACE
 from . import show_commands  # noqa: F401  declares its commands in the same table
 from .command_table import commands
+from .live import EXTERNAL, IN_SESSION, LOCAL, OUT_SESSION, POOL_ADDRESS, USER
 from .mapping import Backend, Mapping
 from .settings import Algorithm, Reassembly, Timeouts
 
@@ -15,7 +17,7 @@ PROTOCOL = Names({"tcp": "tcp", "udp": "udp", "icmp": "icmp"})
 UNKNOWN = "unknown input '{rest}'"
 UNKNOWN_COLON = "unknown input: '{rest}'"
 DELETE = Clause("del", delete=True, help="take it away")
-VRF = Clause("vrf <vrf>", vrf=U32, help="table of the inside")
+VRF = Clause("vrf <vrf>", vrf=TABLE, help="table of the inside")
 TWICE_NAT = (
     Clause("twice-nat", twice_nat="twice-nat", help="translate the external host as well"),
     Clause("self-twice-nat", twice_nat="self-twice-nat", help="the same, if client and server are one host"),
@@ -33,8 +35,8 @@ OUT2IN_ONLY = Clause("out2in-only", out2in_only=True, help="only for connections
     reads=Reads.LINE,
     syntax=Loop(
         Clause("<first> - <last>", first=IP4, last=IP4),
-        Clause("tenant-vrf <vrf>", vrf=U32, help="only for users of this table"),
-        Clause("<first>", first=IP4),
+        Clause("tenant-vrf <vrf>", vrf=TABLE, help="only for users of this table"),
+        Clause("<first>", first=POOL_ADDRESS),
         Clause("twice-nat", twice_nat=True, help="for external hosts of twice-nat mappings"),
         DELETE,
         error=UNKNOWN,
@@ -110,11 +112,11 @@ def external_of(args: Any) -> tuple[int, int | None]:
     also=("nat44 ei add static mapping",),
     reads=Reads.LINE,
     syntax=Loop(
-        Clause("local <local> <local_port>", local=IP4, local_port=U16),
-        Clause("local <local>", local=IP4),
-        Clause("external <external> <external_port>", external=IP4, external_port=U16),
-        Clause("external <external>", external=IP4),
-        Clause("external <interface> <external_port>", interface=INTERFACE, external_port=U16),
+        Clause("local <local> <local_port>", local=LOCAL, local_port=PORT),
+        Clause("local <local>", local=LOCAL),
+        Clause("external <external> <external_port>", external=EXTERNAL, external_port=PORT),
+        Clause("external <external>", external=EXTERNAL),
+        Clause("external <interface> <external_port>", interface=INTERFACE, external_port=PORT),
         Clause("external <interface>", interface=INTERFACE),
         VRF,
         Clause("<protocol>", protocol=PROTOCOL),
@@ -131,6 +133,7 @@ def add_static_mapping(vpp: Any, args: Any) -> None:
     if with_ports and args.protocol is None:
         raise CliError("missing protocol")
     if args.local is None or (args.external is None and args.interface is None):
+        vpp.registry.notices.add("nat44 add static mapping: without both sides nothing is done")
         return  # VPP says nothing to half a mapping
     if with_ports and (args.local_port is None or args.external_port is None):
         raise CliError("Either both ports are set or none.")
@@ -152,7 +155,7 @@ def add_static_mapping(vpp: Any, args: Any) -> None:
         Clause("external <interface>", interface=INTERFACE),
         Clause("<interface>", interface=INTERFACE),
         VRF,
-        Clause("<protocol> <port>", protocol=PROTOCOL, port=U16),
+        Clause("<protocol> <port>", protocol=PROTOCOL, port=PORT),
         DELETE,
         error=UNKNOWN_COLON,
     ),
@@ -174,10 +177,10 @@ def add_identity_mapping(vpp: Any, args: Any) -> None:
     reads=Reads.LINE,
     syntax=Loop(
         Clause("local <address>:<port> probability <probability>", into="locals",
-               address=IP4, port=U16, probability=U32),
+               address=IP4, port=PORT, probability=U32),
         Clause("local <address>:<port> vrf <vrf> probability <probability>", into="locals",
-               address=IP4, port=U16, vrf=U32, probability=U32),
-        Clause("external <external>:<external_port>", external=IP4, external_port=U16),
+               address=IP4, port=PORT, vrf=TABLE, probability=U32),
+        Clause("external <external>:<external_port>", external=IP4, external_port=PORT),
         Clause("protocol <protocol>", protocol=Names({"tcp": "tcp", "udp": "udp", "icmp": "icmp"})),
         *TWICE_NAT,
         OUT2IN_ONLY,
@@ -229,10 +232,10 @@ def forwarding(vpp: Any, args: Any) -> None:
     also=("nat44 ei del session",),
     reads=Reads.LINE,
     syntax=Loop(
-        Clause("in <address>:<port> <protocol>", inside=True, address=IP4, port=U16, protocol=PROTOCOL),
-        Clause("out <address>:<port> <protocol>", inside=False, address=IP4, port=U16, protocol=PROTOCOL),
+        Clause("in <address>:<port> <protocol>", inside=True, address=IN_SESSION, port=PORT, protocol=PROTOCOL),
+        Clause("out <address>:<port> <protocol>", inside=False, address=OUT_SESSION, port=PORT, protocol=PROTOCOL),
         VRF,
-        Clause("external-host <external>:<external_port>", external=IP4, external_port=U16),
+        Clause("external-host <external>:<external_port>", external=IP4, external_port=PORT),
         error=UNKNOWN,
     ),
 )
@@ -247,7 +250,7 @@ def delete_session(vpp: Any, args: Any) -> None:
     "nat44 ei del user",
     help="nat44 ei del user <addr> [fib <index>]",
     reads=Reads.LINE,
-    syntax=Loop(Clause("fib <fib>", fib=U32), Clause("<address>", address=IP4), error=UNKNOWN),
+    syntax=Loop(Clause("fib <fib>", fib=U32), Clause("<address>", address=USER), error=UNKNOWN),
 )
 def delete_user(vpp: Any, args: Any) -> None:
     if args.address is None:
@@ -292,7 +295,7 @@ def set_timeout(vpp: Any, args: Any) -> None:
         Clause("default", name="default"),
         Clause("map-e psid <psid> psid-offset <psid_offset> psid-len <psid_length>", name="map-e",
                psid=U16, psid_offset=U16, psid_length=U16),
-        Clause("port-range <first_port> - <last_port>", name="port-range", first_port=U16, last_port=U16),
+        Clause("port-range <first_port> - <last_port>", name="port-range", first_port=PORT, last_port=PORT),
         error=UNKNOWN,
     ),
 )  # fmt: skip

@@ -3,8 +3,9 @@
 from ipaddress import IPv4Address
 from typing import Any
 
-from engine.cli import IP4, MAC, U32, Clause, CliError, CommandTable, Loop
+from engine.cli import MAC, U32, Clause, CliError, CommandTable, Loop
 from engine.cli.format import centre, format_float, lines, right, vformat
+from engine.net.fib.live import NEIGHBOUR, TABLE
 from engine.net.fib.text import interface_name
 from engine.net.interface.types import INTERFACE
 
@@ -18,13 +19,13 @@ HEADER = vformat("%=12s%=16s%=6s%=20s%=24s", "Time", "IP4", "Flags", "Ethernet",
     help="set ip arp [del] <intfc> <ip-address> <mac-address> [static] [no-fib-entry] [count <count>] "
     "[fib-id <fib-id>] [proxy <lo-addr> - <hi-addr>]",
     syntax=Loop(
-        Clause("<interface> <address> <mac>", interface=INTERFACE, address=IP4, mac=MAC),
+        Clause("<interface> <address> <mac>", interface=INTERFACE, address=NEIGHBOUR, mac=MAC),
         Clause("delete", delete=True),
         Clause("del", delete=True),
         Clause("static", static=True),
         Clause("no-fib-entry", no_fib_entry=True),
         Clause("count <count>", count=U32),
-        Clause("fib-id <table>", table=U32),
+        Clause("fib-id <table>", table=TABLE),
         error="unknown input `{rest}'",
     ),
     defaults={"count": 1},

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from ipaddress import IPv4Interface
 from typing import Any
 
-from engine.cli import INT, IP4, PREFIX4, U32, Clause, CliError, CommandTable, Either, Loop, Reads
+from engine.cli import INT, IP4, U32, Clause, CliError, CommandTable, Either, Loop, Reads
 from engine.cli.format import format_float
 from engine.net.fib import show
 from engine.net.fib.config import RouteError
 from engine.net.fib.entry import MASKS
 from engine.net.fib.fib import FLOW_HASH_NAMES
+from engine.net.fib.live import INTERFACE_ADDRESS, ROUTE, TABLE
 from engine.net.fib.text import adjacency_fields, adjacency_text, load_balance_fields, load_balance_text
 from engine.net.fib.types import PATH
 from engine.net.interface.types import INTERFACE
@@ -28,7 +29,7 @@ commands = CommandTable()
         Clause("<interface>", interface=INTERFACE, error="unknown interface `{rest}'"),
         Either(
             Clause("all", all=True),
-            Clause("<prefix>", prefix=PREFIX4),
+            Clause("<prefix>", prefix=INTERFACE_ADDRESS),
             error="expected IP4/IP6 address/length `{rest}'",
         ),
     ],
@@ -52,7 +53,7 @@ def set_interface_address(vpp: Any, args: Any) -> None:
     help="set interface ip table <interface> <table-id>",
     syntax=[
         Clause("<interface>", interface=INTERFACE, error="unknown interface `{rest}'"),
-        Clause("<table>", table=U32, error="expected table id `{rest}'"),
+        Clause("<table>", table=TABLE, error="expected table id `{rest}'"),
     ],
 )
 def set_interface_table(vpp: Any, args: Any) -> None:
@@ -68,7 +69,7 @@ def set_interface_table(vpp: Any, args: Any) -> None:
         Clause("add", delete=False),
         Clause("del", delete=True),
         Clause("name <name>", name=INT),
-        Clause("<table>", table=U32),
+        Clause("<table>", table=TABLE),
         error="parse error `{rest}'",
     ),
 )
@@ -96,9 +97,9 @@ def ip_table(vpp: Any, args: Any) -> None:
     "[resolve-via-connected] [rx-ip4 <interface>] [out-labels <value value value>]",
     reads=Reads.LINE,
     syntax=Loop(
-        Clause("table <table>", table=U32),
+        Clause("table <table>", table=TABLE),
         Clause("count <count>", count=U32),
-        Clause("<prefix>", into="prefixes", prefix=PREFIX4),
+        Clause("<prefix>", into="prefixes", prefix=ROUTE),
         Clause("via <path>", into="paths", path=PATH),
         Clause("del", delete=True),
         Clause("add", delete=False),
@@ -141,7 +142,7 @@ def _following(prefix: IPv4Interface, count: int) -> list[tuple[int, int]]:
     help="set ip flow-hash table <table-id> [src] [dst] [sport] [dport] [proto] [reverse]",
     reads=Reads.LINE,
     syntax=Loop(
-        Clause("table <table>", table=U32),
+        Clause("table <table>", table=TABLE),
         *(Clause(name, into="names", name=name) for name in FLOW_HASH_NAMES),
         error="unknown input `{rest}'",
     ),
@@ -167,9 +168,9 @@ def set_flow_hash(vpp: Any, args: Any) -> None:
         Clause("brief", summary=True),
         Clause("detail", detail=True),
         Clause("det", detail=True),
-        Clause("table <table>", table=U32),
+        Clause("table <table>", table=TABLE),
         Clause("index <index>", index=U32),
-        Clause("<prefix>", prefix=PREFIX4),
+        Clause("<prefix>", prefix=ROUTE),
         Clause("<address>", address=IP4),
     ),
     text=show.any_text,

@@ -21,7 +21,7 @@ class InterfaceName(Type):
         return [
             (name, f"{interface.kind}, {'up' if interface.admin_up else 'down'}")
             for name, interface in vpp.interfaces.by_name.items()
-            if self.kind in (None, interface.kind)
+            if name.startswith(prefix) and self.kind in (None, interface.kind)
         ]
 
 
