@@ -4,7 +4,7 @@ Overlaps go as in VPP 18.10: a fragment that brings nothing new is not taken; wh
 loses what that one has; what begins in front of another takes from it, and replaces it when it has all of it.
 """
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memcpy, memmove
 
 from ...core.buffer cimport (
