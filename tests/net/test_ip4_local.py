@@ -156,3 +156,11 @@ def test_earlier_release_punts_fragments():
         configure(vpp, TWO_SUBNETS)
         first, _ = fragments(echo("10.0.0.2", "10.0.0.1", data=bytes(100)), 64)
         assert drop(Network(vpp).send(ethernet(first))) == ("ip4-input", "unknown ip protocol")
+
+
+def test_gre_without_tunnels_is_dropped(net):
+    packet = ip4("10.0.0.2", "10.0.0.1", b"\x00\x00\x08\x00" + bytes(20), protocol=47)
+    net.cli("trace add pg-input 1")
+    run = net.send(ethernet(packet))
+    assert run.drops == {("gre4-input", "GRE input packets dropped due to missing tunnel"): 1}
+    assert "GRE: tunnel -1 len 44 src 10.0.0.2 dst 10.0.0.1" in net.cli("show trace")

@@ -12,11 +12,12 @@ from .trace import GRE_FORMAT
 
 cdef enum:
     NEXT_DROP = 1
-    ERROR_NO_SUCH_TUNNEL = 3
+    ERROR_NO_SUCH_TUNNEL = 5
     PROTOCOL_GRE = 47
 
 NEXTS = ("error-punt", "error-drop")
-ERRORS = ("no error", "unknown protocol", "unsupported version", "unknown tunnel")
+ERRORS = ("no error", "unknown protocol", "unsupported version", "GRE input packets decapsulated",
+          "GRE output packets encapsulated", "GRE input packets dropped due to missing tunnel")
 
 ctypedef struct gre_trace_t:
     uint32_t length
