@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 from .features.acl import api as acl_api
 from .features.acl import commands as acl_commands
 from .features.acl.config import Acl
+from .features.l2 import arp_term, classify, flood, forward, learn, output
+from .features.l2 import commands as l2_commands
+from .features.l2 import input as l2_input
+from .features.l2 import rewrite as tag_rewrite
 from .features.l2.config import L2
 from .features.nat44 import api as nat44_api
 from .features.nat44 import commands as nat44_commands
 from .features.nat44.config import Nat44
+from .features.vxlan import commands as vxlan_commands
+from .features.vxlan.config import Vxlan
 from .net.arp import commands as arp_commands
 from .net.arp import input as arp_input
 from .net.arp import resolve as arp_resolve
@@ -41,7 +47,8 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.ip4 = Ip4(vpp.graph, vpp.features, vpp.fib, vpp.profile)
     vpp.arp = Arp(vpp.graph, vpp.fib, vpp.interfaces, vpp.clock, vpp.profile)
     vpp.udp = udp.Udp(vpp.graph)
-    vpp.l2 = L2(vpp.interfaces, vpp.profile)
+    vpp.l2 = L2(vpp.graph, vpp.interfaces, vpp.profile)
+    vpp.vxlan = Vxlan(vpp.graph, vpp.interfaces, vpp.fib, vpp.udp, vpp.profile)
     vpp.ip6 = ip6.Ip6(vpp.graph, vpp.features)
     frag.register(vpp.ip4)
     arp_resolve.register_incomplete(vpp.arp)
@@ -58,11 +65,19 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     for module in (input, lookup, rewrite, local, drop, source_check, gre):
         module.register(vpp.ip4)
     arp_input.register(vpp.arp)
+    arp_term.register(vpp.l2)
     arp_resolve.register_glean(vpp.arp)
     icmp_error.register(vpp.ip4)
     icmp_input.register(vpp.ip4)
+    vpp.vxlan.register()
+    for module in (output, learn, l2_input, forward, flood, tag_rewrite):
+        module.register(vpp.l2)
+    output.register_drops(vpp.l2)
     vpp.ip6.register()
+    classify.register_output(vpp.l2)
     ethernet.register(vpp.graph, vpp.interfaces)
+    classify.register_input(vpp.l2)
     vpp.ip4.follow(vpp.interfaces)
     vpp.ip6.follow(vpp.interfaces)
-    return [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands], [ip4_api, nat44_api, acl_api]
+    commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, l2_commands, vxlan_commands]
+    return commands, [ip4_api, nat44_api, acl_api]

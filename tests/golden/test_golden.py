@@ -1,4 +1,4 @@
-"""node1.vpp and the frames of a Contiv cluster: every line and every byte as VPP had them."""
+"""The two nodes of a Contiv cluster and the frames in it: every line and every byte as VPP had them."""
 
 import struct
 from pathlib import Path
@@ -10,16 +10,24 @@ from engine.devices.pcap.capture import open_capture
 
 from .compare import HERE, differences, golden, packets
 
-NODE1 = Path(__file__).parents[2] / "pcaps" / "contiv" / "node1.vpp"
+CONTIV = Path(__file__).parents[2] / "pcaps" / "contiv"
+NODE1 = CONTIV / "node1.vpp"
+UPLINK = "GigabitEthernet0/8/0"
 
-# flow: (interface a packet enters by, the one it leaves by, its files)
+# flow on one node: (interface a packet enters by, the one it leaves by, its files)
 FLOWS = {
     "pod-to-service-same-node": [("tap2", "tap4", "01-request-node1"), ("tap4", "tap2", "02-response-node1")],
     "host-to-pod": [("tap0", "tap5", "01-request-node1"), ("tap5", "tap0", "02-response-node1")],
     "pod-to-internet": [
-        ("tap2", "GigabitEthernet0/8/0", "01-request-node1"),
-        ("GigabitEthernet0/8/0", "tap2", "02-response-node1"),
+        ("tap2", UPLINK, "01-request-node1"),
+        (UPLINK, "tap2", "02-response-node1"),
     ],
+}
+# the flow between nodes: its way through each
+BETWEEN = "pod-to-service-different-nodes"
+WAYS = {
+    "node1": [("tap2", UPLINK, "01-request-node1"), (UPLINK, "tap2", "04-response-node1")],
+    "node2": [(UPLINK, "tap3", "02-request-node2"), ("tap3", UPLINK, "03-response-node2")],
 }
 INPUT_NODES = ("virtio-input", "dpdk-input")
 
@@ -28,10 +36,15 @@ def frames(flow, name):
     return [frame for _, frame, *_ in open_capture(HERE / flow / f"{name}.pcap")]
 
 
+def node(name):
+    vpp = Engine(profile="18.01")
+    vpp.exec(str(CONTIV / f"{name}.vpp"))
+    return vpp
+
+
 @pytest.fixture
 def node1():
-    with Engine(profile="18.01") as vpp:
-        vpp.exec(str(NODE1))
+    with node("node1") as vpp:
         yield vpp
 
 
@@ -42,11 +55,11 @@ def draw_ports(vpp, count):
     assert len(vpp.replay({"tap2": others}).frames["GigabitEthernet0/8/0"]) == count
 
 
-def replay(vpp, flow):
+def replay(vpp, flow, way=None):
     """Both packets of a flow, traced; the run and the packets of the trace."""
-    for node in INPUT_NODES:
-        vpp.cli(f"trace add {node} 10")
-    run = vpp.replay({enters: str(HERE / flow / f"{name}.pcap") for enters, _, name in FLOWS[flow]})
+    for input_node in INPUT_NODES:
+        vpp.cli(f"trace add {input_node} 10")
+    run = vpp.replay({enters: str(HERE / flow / f"{name}.pcap") for enters, _, name in way or FLOWS[flow]})
     return run, packets(vpp.cli("show trace"))
 
 
@@ -63,12 +76,26 @@ def test_flow(node1, flow):
         assert not differs, "\n".join(differs)
 
 
+@pytest.mark.parametrize("name", WAYS)
+def test_flow_between_nodes(name):
+    """Through the bridge domain and the tunnel: what the one sends is what the other gets."""
+    with node(name) as vpp:
+        run, traced = replay(vpp, BETWEEN, WAYS[name])
+        assert run.received == run.transmitted == 2
+        assert run.dropped == 0
+        for number, (_, leaves, trace) in enumerate(WAYS[name], 1):
+            assert run.frames[leaves] == frames(BETWEEN, f"{trace}.out")
+            assert differences(golden(BETWEEN, trace), traced[number]) == []
+        assert "flow hash: 0x00000002" in vpp.cli("show trace")  # loop0 joined its domain twice
+
+
 def test_the_flows_one_after_the_other(node1):
     """As they happened: one configuration, and nothing of one connection disturbs another."""
-    for flow in ("host-to-pod", "pod-to-service-same-node"):
+    ways = {flow: FLOWS[flow] for flow in ("host-to-pod", "pod-to-service-same-node")} | {BETWEEN: WAYS["node1"]}
+    for flow, way in ways.items():
         node1.cli("clear trace")
-        _, traced = replay(node1, flow)
-        for number, (_, _, name) in enumerate(FLOWS[flow], 1):
+        _, traced = replay(node1, flow, way)
+        for number, (_, _, name) in enumerate(way, 1):
             assert differences(golden(flow, name), traced[number]) == []
 
 

@@ -122,6 +122,7 @@ ctypedef struct acl_main_t:
     uint64_t interval_ns        # of the cleaner
     worker_t* worker
     uint32_t process_index
+    uint16_t l2_nexts[2][32]    # by direction and L2 feature bit: next indices of the nodes on the L2 path
 
 
 cdef inline process_t* acl_cleaner(acl_main_t* m) noexcept nogil:
@@ -140,3 +141,4 @@ cdef class AclState:
     cdef ensure_context(self, uint32_t lc_index)
     cdef keep_hits(self, acl_context_t* old, acl_context_t* new, uint32_t n, uint32_t n6)
     cdef acl_context_t* context(self, uint32_t lc_index) except NULL
+    cdef tuple l2_next_nodes(self, object l2, bint is_input)

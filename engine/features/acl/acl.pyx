@@ -109,6 +109,15 @@ cdef class AclState:
 
     # ---- interfaces and contexts
 
+    cdef tuple l2_next_nodes(self, object l2, bint is_input):
+        """Next nodes of our nodes on the L2 path of one direction; notes which of them serves which feature."""
+        cdef uint32_t bit
+        nexts = ("error-drop", *l2.profile.feature_nodes(is_input))
+        slots = l2.slots(is_input, nexts)
+        for bit in range(32):
+            self.main.l2_nexts[is_input][bit] = slots[bit]
+        return nexts
+
     cdef ensure_interface(self, uint32_t sw_if_index):
         cdef acl_main_t* m = &self.main
         cdef uint32_t i, wanted = max(sw_if_index + 1, 2 * m.n_interfaces, 64)

@@ -77,8 +77,8 @@ class Acl:
         self.timeouts = self.profile.timeouts
         for number, seconds in enumerate(self.timeouts, UDP_IDLE):
             self.state.set_timeout(number, seconds)
-        ip6.register(graph, features, self.state)
-        nodes.register(graph, features, self.state)
+        ip6.register(graph, features, self.state, l2)
+        nodes.register(graph, features, self.state, l2)
         interfaces.observe(self)
 
     # ---- ACLs

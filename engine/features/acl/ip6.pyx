@@ -23,6 +23,7 @@ from ...core.graph cimport (
 )
 from ...core.trace cimport is_traced, trace_add
 from ...wire.headers cimport IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, swap16
+from ..l2.l2 cimport ETHERNET_HEADER, feature_slot
 from .acl cimport (
     DIRECTION_INPUT,
     DIRECTION_OUTPUT,
@@ -165,7 +166,7 @@ cdef void trace_packet6(worker_t* w, node_t* node, buffer_t* b, const ip6_key_t*
     entry.action = rule.action if rule != NULL else <uint32_t> ACTION_DENY
 
 
-cdef void acl_frame6(worker_t* w, node_t* node, frame_t* frame, int direction) noexcept nogil:
+cdef inline void acl_frame6(worker_t* w, node_t* node, frame_t* frame, int direction, bint l2) noexcept nogil:
     cdef acl_main_t* m = <acl_main_t*> node.main
     cdef uint16_t nexts[FRAME_SIZE]
     cdef uint32_t i, offset, sw_if_index
@@ -174,7 +175,7 @@ cdef void acl_frame6(worker_t* w, node_t* node, frame_t* frame, int direction) n
     cdef buffer_t* b
     for i in range(frame.n_vectors):
         b = get_buffer(w, frame.indices[i])
-        offset = 0 if direction == DIRECTION_INPUT else b.u.ip.save_rewrite_length
+        offset = ETHERNET_HEADER if l2 else 0 if direction == DIRECTION_INPUT else b.u.ip.save_rewrite_length
         sw_if_index = b.sw_if_index[SW_IF_INDEX_RX if direction == DIRECTION_INPUT else SW_IF_INDEX_TX]
         fill_key6(&key, buffer_current(b) + offset, b.current_length - offset, direction)
         rule = find_rule(m.contexts[m.interfaces[sw_if_index].lc_index[direction]], &key, m.match_fragments)
@@ -183,7 +184,7 @@ cdef void acl_frame6(worker_t* w, node_t* node, frame_t* frame, int direction) n
             nexts[i] = NEXT_DROP
         else:
             count_error(w, node, ERROR_PERMIT, 1)
-            nexts[i] = feature_next(w, b)
+            nexts[i] = feature_slot(m.l2_nexts[direction], b.u.l2.feature_bitmap) if l2 else feature_next(w, b)
         if frame.flags & FRAME_TRACE and is_traced(b):
             trace_packet6(w, node, b, &key, rule, sw_if_index, nexts[i], direction)
     count_error(w, node, ERROR_CHECKED, frame.n_vectors)
@@ -191,15 +192,27 @@ cdef void acl_frame6(worker_t* w, node_t* node, frame_t* frame, int direction) n
 
 
 cdef void in_ip6(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
-    acl_frame6(w, node, frame, DIRECTION_INPUT)
+    acl_frame6(w, node, frame, DIRECTION_INPUT, False)
+
+
+cdef void in_ip6_l2(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame6(w, node, frame, DIRECTION_INPUT, True)
 
 
 cdef void out_ip6(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
-    acl_frame6(w, node, frame, DIRECTION_OUTPUT)
+    acl_frame6(w, node, frame, DIRECTION_OUTPUT, False)
 
 
-def register(Graph graph, Features features, AclState state):
-    """The two nodes, as features of ip6-unicast and ip6-output."""
+cdef void out_ip6_l2(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame6(w, node, frame, DIRECTION_OUTPUT, True)
+
+
+def register(Graph graph, Features features, AclState state, l2):
+    """The two nodes of the L2 path, and two more, as features of ip6-unicast and ip6-output."""
+    graph.register("acl-plugin-out-ip6-l2", out_ip6_l2, &state.main, "internal", state.l2_next_nodes(l2, False), ERRORS,
+                   None, None, FORMAT, 0)
+    graph.register("acl-plugin-in-ip6-l2", in_ip6_l2, &state.main, "internal", state.l2_next_nodes(l2, True), ERRORS,
+                   None, None, FORMAT, 0)
     graph.register("acl-plugin-out-ip6-fa", out_ip6, &state.main, "internal", ("error-drop",), ERRORS,
                    None, None, FORMAT, 0)
     graph.register("acl-plugin-in-ip6-fa", in_ip6, &state.main, "internal", ("error-drop",), ERRORS,

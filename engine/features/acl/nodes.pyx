@@ -1,4 +1,4 @@
-"""acl-plugin-in-ip4-fa and acl-plugin-out-ip4-fa: sessions first, then the rules of the interface's lookup context.
+"""acl-plugin-in-ip4-fa and -out-ip4-fa, and the same on the L2 path: sessions, then the rules of the lookup context.
 
 Three passes a frame: keys, hashes and prefetch of the buckets; search and prefetch of the sessions, and the rules
 of all packets without one in a single batch; the packets' fates, in order. What a packet changes (it makes a
@@ -35,6 +35,7 @@ from ...core.graph cimport (
 from ...core.trace cimport is_traced, trace_add
 from ...tables.bihash cimport bihash_hash, bihash_prefetch
 from ...tables.tuple_space cimport tuple_key_t
+from ..l2.l2 cimport ETHERNET_HEADER, feature_slot
 from .acl cimport (
     DIRECTION_INPUT,
     DIRECTION_OUTPUT,
@@ -128,17 +129,15 @@ cdef void trace_packet(worker_t* w, node_t* node, buffer_t* b, acl_packet_t* pac
 # ---- first pass: keys -----------------------------------------------------------------------
 
 cdef inline void fill_keys(worker_t* w, acl_main_t* m, frame_t* frame, acl_packet_t* packets,
-                           int direction, bint both) noexcept nogil:
+                           int direction, bint both, bint l2) noexcept nogil:
     cdef uint32_t i, offset
+    cdef int which = SW_IF_INDEX_RX if direction == DIRECTION_INPUT else SW_IF_INDEX_TX
     cdef buffer_t* b
     for i in range(frame.n_vectors):
         b = get_buffer(w, frame.indices[i])
-        if direction == DIRECTION_INPUT:
-            fill_key(&packets[i], buffer_current(b), b.current_length, b.sw_if_index[SW_IF_INDEX_RX], direction, both)
-        else:
-            offset = b.u.ip.save_rewrite_length
-            fill_key(&packets[i], buffer_current(b) + offset, b.current_length - offset,
-                     b.sw_if_index[SW_IF_INDEX_TX], direction, both)
+        offset = ETHERNET_HEADER if l2 else 0 if direction == DIRECTION_INPUT else b.u.ip.save_rewrite_length
+        fill_key(&packets[i], buffer_current(b) + offset, b.current_length - offset, b.sw_if_index[which],
+                 direction, both)
         packets[i].hash = bihash_hash(packets[i].key, 2)
         bihash_prefetch(&m.table, packets[i].hash, 2)
 
@@ -269,7 +268,7 @@ cdef uint32_t judge(acl_main_t* m, acl_frame_t* f, acl_packet_t* packet, acl_fat
 
 
 cdef inline void act(worker_t* w, node_t* node, frame_t* frame, acl_frame_t* f, uint16_t* nexts,
-                     int direction, bint both, bint traced) noexcept nogil:
+                     int direction, bint both, bint l2, bint traced) noexcept nogil:
     cdef acl_main_t* m = <acl_main_t*> node.main
     cdef acl_packet_t* packet
     cdef acl_fate_t fate
@@ -292,7 +291,7 @@ cdef inline void act(worker_t* w, node_t* node, frame_t* frame, acl_frame_t* f, 
         else:
             error = judge(m, f, packet, &fate, direction, both, w.now_ns)
         if error == NO_RULE:
-            nexts[i] = feature_next(w, b)
+            nexts[i] = feature_slot(m.l2_nexts[direction], b.u.l2.feature_bitmap) if l2 else feature_next(w, b)
         else:
             set_error(b, node, error)
             nexts[i] = NEXT_DROP
@@ -311,40 +310,57 @@ cdef inline void count_frame(worker_t* w, node_t* node, acl_frame_t* f, uint32_t
     count_error(w, node, ERROR_RESTART_TIMER, f.n_restarted)
 
 
-cdef inline void acl_frame(worker_t* w, node_t* node, frame_t* frame, int direction, bint both) noexcept nogil:
-    """direction, both: constants, so that each node below is code of its own."""
+cdef inline void acl_frame(worker_t* w, node_t* node, frame_t* frame, int direction, bint both,
+                           bint l2) noexcept nogil:
+    """direction, both, l2: constants, so that each node below is code of its own."""
     cdef acl_main_t* m = <acl_main_t*> node.main
     cdef acl_frame_t f
     cdef uint16_t nexts[FRAME_SIZE]
     cdef uint16_t misses[FRAME_SIZE]
     memset(&f, 0, <size_t> <void*> f.rules - <size_t> <void*> &f)
     f.n_added, f.n_deactivated = m.n_added, m.n_deactivated
-    fill_keys(w, m, frame, f.packets, direction, both)
+    fill_keys(w, m, frame, f.packets, direction, both, l2)
     search_sessions(m, &f, frame.n_vectors, misses)
     if f.n_misses:
         match_misses(m, &f, misses, direction, both)
     if frame.flags & FRAME_TRACE:
-        act(w, node, frame, &f, nexts, direction, both, True)
+        act(w, node, frame, &f, nexts, direction, both, l2, True)
     else:
-        act(w, node, frame, &f, nexts, direction, both, False)
+        act(w, node, frame, &f, nexts, direction, both, l2, False)
     count_frame(w, node, &f, frame.n_vectors)
     enqueue_frame(w, node, frame, nexts)
 
 
 cdef void in_ip4_one_entry(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
-    acl_frame(w, node, frame, DIRECTION_INPUT, False)
+    acl_frame(w, node, frame, DIRECTION_INPUT, False, False)
+
+
+cdef void in_l2_one_entry(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame(w, node, frame, DIRECTION_INPUT, False, True)
 
 
 cdef void out_ip4_one_entry(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
-    acl_frame(w, node, frame, DIRECTION_OUTPUT, False)
+    acl_frame(w, node, frame, DIRECTION_OUTPUT, False, False)
+
+
+cdef void out_l2_one_entry(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame(w, node, frame, DIRECTION_OUTPUT, False, True)
 
 
 cdef void in_ip4_two_entries(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
-    acl_frame(w, node, frame, DIRECTION_INPUT, True)
+    acl_frame(w, node, frame, DIRECTION_INPUT, True, False)
+
+
+cdef void in_l2_two_entries(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame(w, node, frame, DIRECTION_INPUT, True, True)
 
 
 cdef void out_ip4_two_entries(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
-    acl_frame(w, node, frame, DIRECTION_OUTPUT, True)
+    acl_frame(w, node, frame, DIRECTION_OUTPUT, True, False)
+
+
+cdef void out_l2_two_entries(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    acl_frame(w, node, frame, DIRECTION_OUTPUT, True, True)
 
 
 IN_RUNS_BEFORE = ("ip4-flow-classify", "ip4-not-enabled", "nat44-ed-classify", "nat44-ed-out2in", "nat44-ed-in2out",
@@ -352,15 +368,20 @@ IN_RUNS_BEFORE = ("ip4-flow-classify", "ip4-not-enabled", "nat44-ed-classify", "
 OUT_RUNS_BEFORE = ("nat44-ed-in2out-output", "nat44-in2out-output", "nat44-ed-hairpin-src", "nat44-hairpin-src")
 
 
-def register(Graph graph, Features features, AclState state):
-    """The two L3 nodes, as features of ip4-unicast and ip4-output."""
-    cdef node_function_t on_input = in_ip4_one_entry
-    cdef node_function_t on_output = out_ip4_one_entry
-    if state.main.both_directions:
-        on_input, on_output = in_ip4_two_entries, out_ip4_two_entries
-    graph.register("acl-plugin-out-ip4-fa", on_output, &state.main, "internal", ("error-drop",), ERRORS,
-                   None, None, FORMAT, 0)
-    graph.register("acl-plugin-in-ip4-fa", on_input, &state.main, "internal", ("error-drop",), ERRORS,
-                   None, None, FORMAT, 0)
+cdef register_l2(AclState state, object l2, str name, node_function_t function, bint is_input):
+    """A node on the L2 path: behind the classifier, it hands on to the next L2 feature."""
+    state.graph.register(name, function, &state.main, "internal", state.l2_next_nodes(l2, is_input), ERRORS,
+                         None, None, FORMAT, 0)
+
+
+def register(Graph graph, Features features, AclState state, l2):
+    """The two nodes of the L2 path, and the two L3 nodes, as features of ip4-unicast and ip4-output."""
+    cdef bint both = state.main.both_directions
+    register_l2(state, l2, "acl-plugin-out-ip4-l2", out_l2_two_entries if both else out_l2_one_entry, False)
+    register_l2(state, l2, "acl-plugin-in-ip4-l2", in_l2_two_entries if both else in_l2_one_entry, True)
+    graph.register("acl-plugin-out-ip4-fa", out_ip4_two_entries if both else out_ip4_one_entry, &state.main,
+                   "internal", ("error-drop",), ERRORS, None, None, FORMAT, 0)
+    graph.register("acl-plugin-in-ip4-fa", in_ip4_two_entries if both else in_ip4_one_entry, &state.main,
+                   "internal", ("error-drop",), ERRORS, None, None, FORMAT, 0)
     features.add_feature("ip4-unicast", "acl-plugin-in-ip4-fa", IN_RUNS_BEFORE)
     features.add_feature("ip4-output", "acl-plugin-out-ip4-fa", OUT_RUNS_BEFORE)

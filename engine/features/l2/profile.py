@@ -7,10 +7,26 @@ Bits = tuple[tuple[str, str], ...]  # (name, node), bit 0 first
 
 @dataclass(frozen=True)
 class L2Profile:
-    """input_bits, output_bits: features of l2-input and l2-output. Frames meet them from the highest bit down."""
+    """input_bits, output_bits: features of l2-input and l2-output. Frames meet them from the highest bit down.
+
+    absent: nodes that the release names but has not; they take no next index. acls_first: whether the classifiers
+    have the nodes of the ACL plugin before those of the features, or behind. rehooks: whether a change of an ACL list
+    gives up the classifier's tables and makes new ones.
+    """
 
     input_bits: Bits
     output_bits: Bits
+    absent: frozenset[str]
+    acls_first: bool
+    rehooks: bool
+
+    def bits(self, is_input: bool) -> Bits:
+        """Bits of one direction."""
+        return self.input_bits if is_input else self.output_bits
+
+    def feature_nodes(self, is_input: bool) -> tuple[str, ...]:
+        """The nodes of the bits, bit 0 first, each once: the order in which feature nodes get their next indices."""
+        return tuple(dict.fromkeys(node for _, node in self.bits(is_input) if node not in self.absent))
 
 
 INPUT_18_01: Bits = (
@@ -66,5 +82,10 @@ OUTPUT: Bits = (
     ("OUTPUT_CLASSIFY", "l2-output-classify"),
     ("XCRW", "l2-xcrw"),
 )
+NO_VPATH = frozenset({"vpath-input-l2"})
+NO_GBP = frozenset({"gbp-fwd", "gbp-null-classify", "gbp-src-classify"})
 
-PROFILES = {"18.01": L2Profile(INPUT_18_01, OUTPUT), "18.10": L2Profile(INPUT_18_10, OUTPUT)}
+PROFILES = {
+    "18.01": L2Profile(INPUT_18_01, OUTPUT, NO_VPATH, acls_first=False, rehooks=True),
+    "18.10": L2Profile(INPUT_18_10, OUTPUT, NO_VPATH | NO_GBP, acls_first=True, rehooks=False),
+}

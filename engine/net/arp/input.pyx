@@ -4,7 +4,6 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcmp, memcpy
 
 from ...core.buffer cimport (
-    BUFFER_L2_HDR_OFFSET_VALID,
     SW_IF_INDEX_RX,
     SW_IF_INDEX_TX,
     buffer_advance,
@@ -135,10 +134,7 @@ cdef uint32_t check_headers(arp_main_t* am, buffer_t* b, arp_header_t* arp) noex
 
 cdef bint sent_by_another(buffer_t* b, arp_header_t* arp) noexcept nogil:
     """The frame's source MAC address is not the sender's."""
-    cdef ethernet_header_t* ethernet
-    if not b.flags & BUFFER_L2_HDR_OFFSET_VALID:
-        return True
-    ethernet = <ethernet_header_t*> (buffer_current(b) - b.current_data + b.l2_hdr_offset)
+    cdef ethernet_header_t* ethernet = <ethernet_header_t*> (buffer_current(b) - b.current_data + b.l2_hdr_offset)
     return memcmp(ethernet.src, arp.sender_mac, 6) != 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.net.fib.path import PRIORITY, Path
 from engine.net.fib.pathlist import DROP_BUCKETS, PathList
@@ -81,11 +81,17 @@ class NextHopSource(Source):
         return cover.active if cover is not None else None
 
 
+class Follower(Protocol):
+    """What is told when an entry forwards otherwise."""
+
+    def update(self) -> None: ...
+
+
 SOURCE_CLASSES = {"adjacency": NeighbourSource, "recursive-resolution": NextHopSource}
 
 
 class Entry:
-    """A prefix. address: host order, masked. children: path lists whose next hop it is.
+    """A prefix. address: host order, masked. children: path lists whose next hop it is, tunnels whose far end it is.
 
     sort_address: the address it was made with, host bits kept; listings sort by it.
     """
@@ -100,7 +106,7 @@ class Entry:
         self.active: PathList | None = None
         self.is_resolved = False
         self.load_balance = -1
-        self.children: list[PathList] = []
+        self.children: list[Follower] = []
 
     def source(self, name: str) -> Source | None:
         for source in self.sources:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.errors import ControlError
 from engine.net.fib.adjacency import Adjacencies, Adjacency
-from engine.net.fib.entry import MASKS, SOURCE_CLASSES, Entry, Numbers, Source, Table
+from engine.net.fib.entry import MASKS, SOURCE_CLASSES, Entry, Follower, Numbers, Source, Table
 from engine.net.fib.fib import DEFAULT_FLOW_HASH, FLOW_HASH_NAMES, Fib
 from engine.net.fib.path import MAX_BUCKETS, NO_INTERFACE, Path
 from engine.net.fib.pathlist import PathList
@@ -301,20 +301,28 @@ class Tables(Fib):
 
     def resolve_via(self, fib_index: int, next_hop: int, child: PathList) -> Entry:
         """The entry of a recursive path's next hop, made if need be."""
+        self.by_index[fib_index].locks["recursive-resolution"] += 1
+        return self.track(fib_index, next_hop, child)
+
+    def unresolve_via(self, entry: Entry, child: PathList) -> None:
+        entry.table.locks["recursive-resolution"] -= 1
+        self.untrack(entry, child)
+
+    def track(self, fib_index: int, address: int, child: Follower) -> Entry:
+        """The entry of an address, made if need be: it goes where what covers it goes, and tells the child."""
         table: Table = self.by_index[fib_index]
-        entry = table.find_or_make(next_hop, 32)
+        entry = table.find_or_make(address, 32)
         known = entry.source("recursive-resolution")
         if known is None:
-            self._set_source(table, next_hop, 32, "recursive-resolution", None, ())
+            self._set_source(table, address, 32, "recursive-resolution", None, ())
         else:
             known.refs += 1
-        table.locks["recursive-resolution"] += 1
         entry.children.append(child)
         return entry
 
-    def unresolve_via(self, entry: Entry, child: PathList) -> None:
+    def untrack(self, entry: Entry, child: Follower) -> None:
+        """Undo one track."""
         entry.children.remove(child)
-        entry.table.locks["recursive-resolution"] -= 1
         self._unset_source(entry.table, entry, "recursive-resolution")
 
     def is_up(self, adjacency: Adjacency, path: Path) -> bool:

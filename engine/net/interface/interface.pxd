@@ -4,12 +4,15 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from ...core.features cimport Features
 from ...core.graph cimport Graph, node_function_t
+from .vlans cimport vlans_t
 
 cdef enum:
     INTERFACE_IN_USE = 1
     INTERFACE_ADMIN_UP = 2
     INTERFACE_L2 = 4            # frames go to l2-input instead of the L3 nodes
     INTERFACE_IP4 = 8           # has an IPv4 address, or borrows one
+    INTERFACE_BVI = 16          # the loopback by which a bridge domain reaches L3
+    INTERFACE_UNTAGGED = 32     # has a sub-interface that takes its untagged frames
 
 ctypedef struct interface_t:
     uint32_t sw_if_index
@@ -23,6 +26,7 @@ ctypedef struct interface_t:
     uint32_t output_slot        # next index of NAME-output in interface-output
     uint16_t mtu                # L3, bytes; 0 means no check
     uint8_t mac[6]
+    vlans_t* vlans              # its sub-interfaces; NULL without any
     void* device                # the driver's own struct
 
 ctypedef struct interface_main_t:
@@ -48,6 +52,11 @@ cdef class Interface:
     cdef public list addresses          # (address text, length), first one first
     cdef readonly Interface borrows     # unnumbered: the interface whose addresses it uses
     cdef readonly str input_node        # node that receives for it, "" for none
+    cdef readonly bint l2               # frames go to the bridge
+    cdef readonly bint bvi
+    cdef readonly Interface parent      # of a sub-interface, otherwise None
+    cdef readonly object match          # of a sub-interface: its SubMatch
+    cdef readonly bytes tags            # what stands behind the MAC addresses of what leaves by it
     cdef public object device           # the driver's Python object
 
 
@@ -64,5 +73,7 @@ cdef class Interfaces:
     cdef interface_t* c_interface(self, uint32_t sw_if_index) noexcept
     cdef Interface create(self, str name, str kind, bytes mac, bint link_up, uint32_t mtu, str input_node,
                           node_function_t tx, void* device, object tx_format)
+    cdef add(self, Interface interface)
+    cdef uint32_t* sub_place(self, Interface parent, object match) except NULL
     cdef reserve(self, uint32_t sw_if_index)
     cdef make_nodes(self, Interface interface, node_function_t tx, void* device, object tx_format)

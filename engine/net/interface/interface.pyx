@@ -10,6 +10,7 @@ from libc.string cimport memcpy, memset
 from ...core.counters cimport interface_counters_t
 from ...core.graph cimport Graph, node_function_t, node_t
 from .nodes cimport interface_output, named_output, null_tx
+from .vlans cimport NO_SUB, VLAN_ANY, free_vlans, new_vlans, vlan_place
 
 from ...errors import ControlError
 from .nodes import OUTPUT_ERRORS
@@ -46,6 +47,9 @@ cdef class Interfaces:
         self.create("local0", "local", bytes(6), False, 0, "", null_tx, NULL, None)
 
     def __dealloc__(self):
+        cdef uint32_t i
+        for i in range(self.main.n_interfaces):
+            free_vlans(self.main.interfaces[i].vlans)
         free(self.main.interfaces)
 
     def __iter__(self):
@@ -87,18 +91,97 @@ cdef class Interfaces:
             raise ControlError(f"{name} cannot name an interface: its nodes would be called as others are")
         interface.name, interface.kind, interface.mac, interface.mtu = name, kind, mac, mtu
         interface.link_up, interface.admin_up, interface.input_node = link_up, False, input_node
-        interface.fib_index, interface.addresses, interface.device = 0, [], None
-        interface.sw_if_index = self.free_indices.pop() if self.free_indices else len(self.by_index)
         interface.hw_if_index = self.free_hw_indices.pop() if self.free_hw_indices else self.count_hardware()
-        self.reserve(interface.sw_if_index)
-        self.place(interface)
+        self.add(interface)
         self.make_nodes(interface, tx, device, tx_format)
         self.sync(interface)
         self.tell("interface_added", interface)
         return interface
 
+    cdef add(self, Interface interface):
+        """Give a new interface its number and its place."""
+        interface.fib_index, interface.addresses, interface.device = 0, [], None
+        interface.l2 = interface.bvi = False
+        if interface.tags is None:
+            interface.tags = b""
+        interface.sw_if_index = self.free_indices.pop() if self.free_indices else len(self.by_index)
+        self.reserve(interface.sw_if_index)
+        self.place(interface)
+
     def count_hardware(self) -> int:
-        return sum(1 for interface in self)
+        return sum(1 for interface in self if interface.parent is None)
+
+    def create_sub(self, Interface parent, uint32_t sub_id, match) -> Interface:
+        """PARENT.ID, a sub-interface that takes the frames of its parent with the tags of match, a SubMatch.
+
+        Raises ControlError when the id or the tags are taken, or the parent is a sub-interface itself.
+        """
+        cdef Interface interface = Interface()
+        cdef interface_t* c
+        cdef uint32_t* place
+        name = f"{parent.name}.{sub_id}"
+        if parent.parent is not None or parent.kind == "local":
+            raise ControlError(f"{parent.name} cannot have sub-interfaces")
+        if name in self.by_name:
+            raise ControlError(f"sub-interface {name} already exists")
+        place = self.sub_place(parent, match)
+        if place[0] != NO_SUB:
+            raise ControlError(f"the tags of {name} are those of {self.by_index[place[0]].name}")
+        interface.name, interface.kind, interface.mac, interface.mtu = name, "sub", parent.mac, 0
+        interface.parent, interface.match, interface.tags = parent, match, match.tags
+        interface.link_up, interface.admin_up, interface.input_node = True, False, ""
+        interface.hw_if_index = parent.hw_if_index
+        self.add(interface)
+        place[0] = interface.sw_if_index
+        c = &self.main.interfaces[interface.sw_if_index]
+        c[0] = self.main.interfaces[parent.sw_if_index]
+        c.vlans, c.flags = NULL, 0
+        self.sync(interface)
+        self.sync(parent)
+        self.tell("interface_added", interface)
+        return interface
+
+    cdef uint32_t* sub_place(self, Interface parent, match) except NULL:
+        """Where the number of the sub-interface that takes those frames stands."""
+        cdef interface_t* c = &self.main.interfaces[parent.sw_if_index]
+        if c.vlans == NULL:
+            c.vlans = new_vlans()
+            if c.vlans == NULL:
+                raise MemoryError("no memory for sub-interfaces")
+        if match.kind == "untagged":
+            return &c.vlans.untagged
+        if match.kind == "default" or match.outer == VLAN_ANY:
+            return &c.vlans.others
+        inner = -1 if match.inner is None else match.inner
+        return vlan_place(c.vlans, match.dot1ad, match.outer, inner, match.exact)
+
+    def subs_of(self, Interface parent) -> list:
+        """Sub-interfaces of an interface."""
+        return [interface for interface in self if interface.parent is parent]
+
+    def delete_sub(self, Interface interface):
+        """Remove a sub-interface and all that was configured on it."""
+        if interface.parent is None:
+            raise ControlError(f"{interface.name} is no sub-interface")
+        self.set_state(interface, False)
+        self.tell("interface_deleted", interface)
+        self.features.remove_interface(interface.sw_if_index)
+        self.sub_place(interface.parent, interface.match)[0] = NO_SUB
+        self.forget(interface)
+        self.sync(interface.parent)
+
+    def forget(self, Interface interface):
+        """The number and the name go to the next ones made."""
+        self.by_index[interface.sw_if_index] = None
+        del self.by_name[interface.name]
+        self.free_indices.append(interface.sw_if_index)
+        self.main.interfaces[interface.sw_if_index].flags = 0
+
+    def use_output_node(self, Interface interface, str node):
+        """Let another node than NAME-output take what leaves by an interface, as tunnels do."""
+        cdef interface_t* c = &self.main.interfaces[interface.sw_if_index]
+        c.output_node = self.graph.node(node).index
+        c.output_slot = self.graph.add_next("interface-output", node)
 
     def place(self, Interface interface):
         if interface.sw_if_index == len(self.by_index):
@@ -153,6 +236,8 @@ cdef class Interfaces:
         """Remove an interface and all that was configured on it; its numbers and nodes go to the next ones made."""
         if interface.kind == "local":
             raise ControlError(f"{interface.name} cannot be deleted")
+        for sub in self.subs_of(interface):
+            self.delete_sub(sub)
         self.set_state(interface, False)
         for other in list(self):
             if other.borrows is interface:
@@ -164,11 +249,10 @@ cdef class Interfaces:
         for name, free_name in zip(names, freed):
             self.graph.rename(name, free_name)
         self.free_nodes.append(tuple(freed))
-        self.by_index[interface.sw_if_index] = None
-        del self.by_name[interface.name]
-        self.free_indices.append(interface.sw_if_index)
+        self.forget(interface)
         self.free_hw_indices.append(interface.hw_if_index)
-        self.main.interfaces[interface.sw_if_index].flags = 0
+        free_vlans(self.main.interfaces[interface.sw_if_index].vlans)
+        self.main.interfaces[interface.sw_if_index].vlans = NULL
 
     # ---- changing
 
@@ -180,7 +264,9 @@ cdef class Interfaces:
         cdef interface_t* c = &self.main.interfaces[interface.sw_if_index]
         cdef bytes mac = interface.mac
         c.sw_if_index, c.hw_if_index = interface.sw_if_index, interface.hw_if_index
-        c.flags = (c.flags & INTERFACE_L2) | INTERFACE_IN_USE
+        c.flags = INTERFACE_IN_USE | INTERFACE_L2 * interface.l2 | INTERFACE_BVI * interface.bvi
+        if c.vlans != NULL and c.vlans.untagged != NO_SUB:
+            c.flags |= INTERFACE_UNTAGGED
         if interface.admin_up:
             c.flags |= INTERFACE_ADMIN_UP
         c.ip4_address = 0
@@ -193,10 +279,23 @@ cdef class Interfaces:
         memcpy(c.mac, <const char*> mac, 6)
 
     def set_state(self, Interface interface, bint up):
-        """Admin state; what leaves by an interface that is down is dropped and counted."""
+        """Admin state; what leaves by an interface that is down is dropped and counted.
+
+        Sub-interfaces go down with their parent. Raises ControlError for one that is to go up before it.
+        """
+        if up and interface.parent is not None and not interface.parent.admin_up:
+            raise ControlError(f"{interface.name} cannot go up while {interface.parent.name} is down")
         if interface.admin_up != up:
             interface.admin_up = up
             self.changed(interface)
+        for sub in self.subs_of(interface):
+            if not up:
+                self.set_state(sub, False)
+
+    def set_l2(self, Interface interface, bint l2, bint bvi):
+        """Whether frames go to the bridge, and whether the interface is a bridge domain's BVI."""
+        interface.l2, interface.bvi = l2, bvi
+        self.changed(interface)
 
     def set_mac(self, Interface interface, bytes mac):
         """mac: 6 bytes. Raises ControlError for another length."""
@@ -204,6 +303,8 @@ cdef class Interfaces:
             raise ControlError(f"a MAC address has 6 bytes, not {len(mac)}")
         interface.mac = mac
         self.changed(interface)
+        for sub in self.subs_of(interface):
+            self.set_mac(sub, mac)
 
     def set_mtu(self, Interface interface, uint32_t mtu):
         """L3 MTU in bytes, 0 for no check. Raises ControlError beyond 65535."""

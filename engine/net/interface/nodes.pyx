@@ -43,7 +43,7 @@ cdef void trace_output(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
         b = get_buffer(w, frame.indices[i])
         if is_traced(b):
             entry = <output_trace_t*> trace_add(w, node, b, sizeof(output_trace_t))
-            entry.sw_if_index = node.runtime
+            entry.sw_if_index = b.sw_if_index[SW_IF_INDEX_TX]
             memcpy(entry.data, buffer_current(b), OUTPUT_TRACE_BYTES)
 
 
@@ -65,18 +65,28 @@ cdef void drop_all(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     enqueue_frame_to(w, node, frame, OUTPUT_NEXT_DROP)
 
 
+cdef inline void count_sub(worker_t* w, buffer_t* b) noexcept nogil:
+    """What leaves by a sub-interface counts for it, and for its parent."""
+    w.interface_counters[b.sw_if_index[SW_IF_INDEX_TX]].tx.packets += 1
+    w.interface_counters[b.sw_if_index[SW_IF_INDEX_TX]].tx.bytes += buffer_length(b)
+
+
 cdef void named_output(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     """NAME-output: counts what leaves and hands it to the driver; drops all while the interface is down."""
     cdef interface_main_t* im = <interface_main_t*> node.main
     cdef uint32_t i
     cdef uint64_t n_bytes = 0
+    cdef buffer_t* b
     if frame.flags & FRAME_TRACE:
         trace_output(w, node, frame)
     if not im.interfaces[node.runtime].flags & INTERFACE_ADMIN_UP:
         drop_all(w, node, frame)
         return
     for i in range(frame.n_vectors):
-        n_bytes += buffer_length(get_buffer(w, frame.indices[i]))
+        b = get_buffer(w, frame.indices[i])
+        n_bytes += buffer_length(b)
+        if b.sw_if_index[SW_IF_INDEX_TX] != node.runtime:
+            count_sub(w, b)
     w.interface_counters[node.runtime].tx.packets += frame.n_vectors
     w.interface_counters[node.runtime].tx.bytes += n_bytes
     enqueue_frame_to(w, node, frame, OUTPUT_NEXT_TX)

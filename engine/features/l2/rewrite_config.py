@@ -1,0 +1,34 @@
+"""Tag rewrite, as it is configured and shown."""
+
+import struct
+from dataclasses import dataclass
+
+DOT1Q, DOT1AD = 0x8100, 0x88A8
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """Tags taken off (how many) and put on (ids, outer first) when a frame comes in. dot1q: 802.1q, else 802.1ad."""
+
+    pops: int = 0
+    ids: tuple[int, ...] = ()
+    dot1q: bool = True
+
+    @property
+    def push_bytes(self) -> bytes:
+        """The tags that are put on, as they stand in a frame. An inner tag is always 802.1q."""
+        types = [DOT1Q if self.dot1q else DOT1AD, DOT1Q]
+        return b"".join(struct.pack(">HH", kind, tag) for kind, tag in zip(types, self.ids, strict=False))
+
+    @property
+    def text(self) -> str:
+        """As `show bridge-domain detail` has it."""
+        if not self.pops and not self.ids:
+            return "none"
+        if not self.ids:
+            return f"pop-{self.pops}"
+        name = f"translate-{self.pops}-{len(self.ids)}" if self.pops else f"push-{len(self.ids)}"
+        return " ".join([name, "802.1q" if self.dot1q else "802.1ad", *map(str, self.ids)])
+
+
+NO_REWRITE = Rewrite()
