@@ -5,9 +5,10 @@ worker threads tell each other are 0: sessions are deleted by the thread that ow
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from engine.cli.format import lines, vformat
+from engine.cli.format import vformat
 
 from .layout import ARENA_EMPTY
 
@@ -42,7 +43,7 @@ def sessions_data(vpp: Any, one: int | None, every: bool) -> dict[str, Any]:
     acl = vpp.acl
     state = acl.state
     counters = state.counters()
-    numbers = state.sessions() if every else [one] if one is not None and one in state.sessions() else []
+    numbers = state.sessions() if every else [one] if one is not None else []
     return {
         "now": vpp.clock.now_ns,
         "counters": counters,
@@ -51,7 +52,7 @@ def sessions_data(vpp: Any, one: int | None, every: bool) -> dict[str, Any]:
             for interface in vpp.interfaces
         ],
         "lists": [None if head is None else state.session(head) for head in state.lists()],
-        "sessions": [state.session(number) | {"words": words(state.session(number))} for number in numbers],
+        "sessions": listed(state, numbers),
         "reclassify": state.reclassify,
         "tables": [
             hash_table("ACL plugin FA IPv6 session bihash", 0, 0, SESSION_BUCKET, TABLE_MEMORY),
@@ -68,6 +69,14 @@ def sessions_data(vpp: Any, one: int | None, every: bool) -> dict[str, Any]:
     }
 
 
+def listed(state: Any, numbers: list[int]) -> Iterator[dict[str, Any]]:
+    """The sessions, looked up one by one as the listing goes on."""
+    for number in numbers:
+        with suppress(KeyError):  # there is none, or none any more
+            session = state.session(number)
+            yield session | {"words": words(session)}
+
+
 def words(session: dict[str, Any]) -> list[int]:
     """The first packet's key, as its trace had it."""
     tcp_flags_valid, l4_valid = session["bits"] >> 1 & 1, session["bits"] & 1
@@ -75,8 +84,8 @@ def words(session: dict[str, Any]) -> list[int]:
     return [0, 0, 0, *session["key"], 0xFFFF << 32 | session["tcp_flags"] << 48 | bits << 56]
 
 
-def sessions_text(data: dict[str, Any]) -> str:
-    return lines(all_lines(data))
+def sessions_text(data: dict[str, Any]) -> Iterator[str]:
+    return (line + "\n" for line in all_lines(data))
 
 
 def all_lines(data: dict[str, Any]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What NAT44's listings show, as data and as VPP's text of it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -170,14 +171,20 @@ def session_data(session: dict[str, Any]) -> dict[str, Any]:
 
 
 def sessions_data(vpp: Any, detail: bool) -> dict[str, Any]:
-    state = vpp.nat44.state
-    users = []
+    """Users, with their sessions in detail; they are looked up one by one as the listing goes on."""
+    return {"count": vpp.nat44.state.n_sessions(), "users": users_data(vpp.nat44.state, detail)}
+
+
+def users_data(state: Any, detail: bool) -> Iterator[dict[str, Any]]:
     for user in state.users():
         row = {"address": address_text(user["address"]), "dynamic": user["dynamic"], "static": user["static"]}
-        if detail:
-            row["sessions"] = [session_data(state.session(i)) for i in state.user_sessions(user["index"])]
-        users.append(row)
-    return {"count": state.n_sessions(), "users": users}
+        yield row | {"sessions": user_sessions(state, user["index"])} if detail else row
+
+
+def user_sessions(state: Any, user: int) -> Iterator[dict[str, Any]]:
+    for index in state.user_sessions(user):
+        with suppress(KeyError):  # it ended since the listing began
+            yield session_data(state.session(index))
 
 
 def session_text(row: dict[str, Any]) -> str:
