@@ -197,6 +197,14 @@ cdef class Replay:
                 return &self.ports[i]
         return NULL
 
+    cdef bint is_early(self, uint64_t until_ns) noexcept nogil:
+        """Whether the next packet was captured after a time."""
+        cdef port_t* port
+        if until_ns == <uint64_t> -1:
+            return False
+        port = self.earliest()
+        return port != NULL and port.feed.source.frame.time > until_ns
+
     cdef bint step(self) noexcept nogil:
         """Let one packet enter, or one vector; False when all is done, or packets go round the wires."""
         cdef port_t* port = self.first_with_frames() if self.together else self.earliest()
@@ -225,19 +233,36 @@ cdef class Replay:
         Raises WireLoopError when packets go round the wires for ever; they were cut, all before was processed.
         """
         cdef uint64_t first = self.received()
-        cdef uint32_t turns = SLICE // FRAME_SIZE * 4 if self.together else SLICE, i
         cdef bint more = True
         self.move_to(self.now_ns())
         while more:
-            with nogil:
-                for i in range(turns):
-                    more = self.step()
-                    if not more:
-                        break
-            self.check_loop()
-            PyErr_CheckSignals()
+            more = self.turn()
             if progress is not None:
                 progress(self.received() - first)
+
+    def turn(self, uint64_t until_ns=<uint64_t> -1) -> bool:
+        """Let some packets enter, or some vectors, of those captured until then; False when none is left at all.
+
+        Raises WireLoopError, as run() does.
+        """
+        cdef uint32_t turns = SLICE // FRAME_SIZE * 4 if self.together else SLICE, i
+        cdef bint more = True
+        with nogil:
+            for i in range(turns):
+                if self.is_early(until_ns):
+                    break
+                more = self.step()
+                if not more:
+                    break
+        self.check_loop()
+        PyErr_CheckSignals()
+        return more
+
+    @property
+    def next_captured_ns(self) -> int | None:
+        """When the next packet was captured; None when no packet is left."""
+        cdef port_t* port = self.earliest()
+        return None if port == NULL else port.feed.source.frame.time
 
     def move_to(self, uint64_t target_ns) -> None:
         """Let time pass in all engines; what timers send crosses the wires. Raises WireLoopError."""
