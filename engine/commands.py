@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from engine.cli import FILE, GROUP, Clause, CliError, CommandTable, End, Loop
+from engine.cli import FILE, GROUP, Clause, CliError, CommandTable, Either, End, Loop
 from engine.cli.format import format_time, left, lines
 
 commands = CommandTable()
@@ -94,3 +94,18 @@ def quit_session(vpp: Any, args: Any) -> None:
 def history(vpp: Any, args: Any) -> None:
     """Only a console has one, and answers itself."""
     raise CliError("invalid for non-interactive sessions")
+
+
+@commands.command("show terminal", help="Show current session terminal settings", syntax=End())
+def show_terminal(vpp: Any, args: Any) -> None:
+    """Only a session with a terminal has any, and answers itself."""
+    raise CliError("there is no terminal session")
+
+
+@commands.command(
+    "set terminal pager",
+    help="set terminal pager [on|off] [limit <lines>]",
+    syntax=Either(Clause("on", on=True), Clause("off", off=True), error="unknown parameter: `{rest}`"),
+)
+def set_terminal_pager(vpp: Any, args: Any) -> None:
+    """A session with a terminal does this itself; elsewhere there is nothing to set."""

@@ -250,6 +250,13 @@ class Registry:
         commands = [node] if cursor.rest() != "?" else sorted(node.runnable(), key=by_path)
         return "".join(f"  {left(each.path, 40)} {each.help}\n" for each in commands)
 
+    def path_of(self, line: str) -> str:
+        """The full path of the command that a line begins with, as far as its words lead to one."""
+        cursor, node = Cursor(line + "\n"), self.root
+        while (child := node.child(cursor.command_word() or " ")) is not None:
+            node = child
+        return node.path
+
     # completion and documentation
 
     def complete(self, vpp: Any, text: str) -> list[tuple[str, str]]:

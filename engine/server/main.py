@@ -12,6 +12,7 @@ from engine import Engine
 from engine.errors import NodeRefusedError, VppshError
 from engine.lab import Lab
 
+from .cli_listen import path_of
 from .protocol import default_socket
 from .server import Server
 
@@ -28,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--lab", metavar="FILE", help="several engines on wires, as a lab file says")
     options.add_argument("--socket", default=default_socket(), metavar="PATH", help="control socket (%(default)s)")
+    options.add_argument("--cli-listen", metavar="PATH", help="a socket for vppctl and telnet clients, too")
     options.add_argument("--profile", metavar="RELEASE", help="VPP release to be like (18.01)")
     options.add_argument("--startup", metavar="TEXT|FILE", help='startup configuration, e.g. "nat { ... }"')
     options.add_argument("--attached", action="store_true", help="end when standard input does")
@@ -50,11 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             for config in args.config:
                 sys.stdout.write(vpp.exec(config))
-            server = Server(vpp, args.socket)
+            server = _listen(vpp, args)
         except VppshError as error:
             return _complain(str(error), REFUSED)
         except OSError as error:
-            return _complain(f"cannot listen on {args.socket}: {error.strerror or error}", UNUSABLE)
+            return _complain(f"cannot listen on {error.filename or args.socket}: {error.strerror or error}", UNUSABLE)
         except KeyboardInterrupt:
             return INTERRUPTED
         try:
@@ -62,6 +64,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         finally:
             server.close()
     return 0
+
+
+def _listen(vpp: Any, args: argparse.Namespace) -> Server:
+    """A server on the sockets that the options or the startup file name.
+
+    Raises:
+        OSError: one cannot be used; its filename says which.
+    """
+    server = Server(vpp, args.socket)
+    path = args.cli_listen or (None if args.lab else path_of(vpp.startup))
+    if path is None:
+        return server
+    try:
+        server.listen_cli(path)
+    except OSError as error:
+        server.close()
+        raise OSError(error.errno, error.strerror or str(error), path) from error
+    return server
 
 
 def _complain(message: str, status: int) -> int:

@@ -7,7 +7,8 @@ import pytest
 from engine import Engine
 from engine.devices.pcap.writer import PcapWriter
 from engine.server.protocol import Request
-from engine.server.server import Server, call
+from engine.server.rpc import call
+from engine.server.server import Server
 from shell.client import Client, RemoteError
 
 from .frames import udp
