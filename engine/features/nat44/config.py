@@ -111,7 +111,7 @@ class Nat44:
             raise WrongMode("twice NAT available only for endpoint-dependent mode.")
         if any(self.state.has_address(address, twice_nat) for address in range(first, last + 1)):
             raise AlreadyThere("NAT address already in use.")
-        fib_index = None if vrf is None or twice_nat else self.table(vrf, make=True)
+        fib_index = None if vrf is None or twice_nat else self.fib.lock_table(vrf, "plugin-low")
         for address in range(first, last + 1):
             self.state.add_address(address, fib_index, twice_nat)
             if not twice_nat:
@@ -255,6 +255,8 @@ class Nat44:
         self._find_tables(mapping)
         if mapping.resolved:
             self._enter(mapping)
+        if mapping.holds_table:
+            self.fib.lock_table(mapping.vrf, "plugin-low")
         self.mappings.append(mapping)
 
     def _check_kind(self, mapping: Mapping) -> None:
@@ -363,6 +365,7 @@ class Nat44:
             raise NoSuchEntry("Mapping not exist.")
         if known.resolved:
             self._leave(known)
+        self.fib.unlock_table(known.vrf, "plugin-low")
         self.mappings.remove(known)
 
     # ---- sessions

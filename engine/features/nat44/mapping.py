@@ -28,6 +28,7 @@ class Mapping:
     local_port: int = 0
     external_port: int = 0
     vrf: int = 0
+    vrf_given: bool = field(default=False, compare=False)
     fib_index: int = 0
     twice_nat: str | None = None
     out2in_only: bool = False
@@ -38,6 +39,11 @@ class Mapping:
     resolved: bool = True
     tag: str = ""
     index: int = field(default=-1, compare=False)
+
+    @property
+    def holds_table(self) -> bool:
+        """Whether adding it locks the table, as VPP counts; deleting any mapping unlocks one."""
+        return self.vrf_given or self.identity or bool(self.backends)
 
     @property
     def external_key(self) -> tuple[int, str | None, int]:

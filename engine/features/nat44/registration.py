@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import fragments, classify, ed_in2out, ed_out2in, hairpin, in2out, out2in, reassembly
+from . import classify, ed_in2out, ed_out2in, fragments, hairpin, in2out, out2in, reassembly
 from .profile import Profile
 from .state import NatState
 

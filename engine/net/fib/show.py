@@ -34,7 +34,8 @@ BUCKET_COLUMN = 4
 
 def table_header(table: Table) -> Fields:
     """Name, number, flow hash fields and who holds the table."""
-    held = sorted(((name, n) for name, n in table.locks.items() if n > 0), key=lambda item: PRIORITY[item[0]])
+    locks = ((name, n & 0xFFFF) for name, n in table.locks.items())  # 16 bits: one unlock too many shows as 65535
+    held = sorted(((name, n) for name, n in locks if n), key=lambda item: PRIORITY[item[0]])
     return {
         "name": table.name,
         "table_id": table.table_id,
