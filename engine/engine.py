@@ -116,6 +116,7 @@ class Engine:
         self.version = Version(f"{profile}-vppsh-{VERSION}")
         self.startup = read_startup(startup if startup is None or isinstance(startup, str) else Path(startup))
         self.last_run: Run | None = None
+        self.replaying = False  # step by step, see stepwise.py
         self._build_core(buffers)
         self._build_devices(MacGenerator(seed))
         tables = add_rooms(self)

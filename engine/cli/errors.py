@@ -2,6 +2,7 @@
 
 from engine.errors import VppshError
 
+from .notices import Notice
 from .unformat import Cursor
 
 
@@ -16,6 +17,7 @@ class CliError(VppshError):
         path: full command path, "" for an error of the top level, None while still in the handler.
         output: what the line had printed before it failed.
         unread: the line from what is wrong on, as far as that is known; for pointing at it.
+        notices: what the line had swallowed before it failed, where that was asked for.
         file, line: where the line came from, when it was read from a file; None otherwise.
     """
 
@@ -36,6 +38,7 @@ class CliError(VppshError):
         self.unread = unread
         self.file = file
         self.line = line
+        self.notices: list[Notice] = []
 
     def __str__(self) -> str:
         if self.file is None:

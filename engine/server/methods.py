@@ -6,6 +6,8 @@ from typing import Any
 
 from engine.lab import Lab
 
+from . import console
+
 Notify = Callable[..., None]  # (method, *params): tells the client something while it waits
 Method = Callable[..., Any]
 
@@ -71,6 +73,7 @@ METHODS: dict[str, Method] = {
     "exec": exec_file,
     "complete": complete,
     "replay": replay,
+    **console.METHODS,
 }
 
 # What the fields of all methods may be.
@@ -82,4 +85,5 @@ KINDS: dict[str, Any] = {
     "outputs": dict | None,
     "trace": int | None,
     "together": bool,
+    **console.KINDS,
 }

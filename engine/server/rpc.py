@@ -7,6 +7,7 @@ import selectors
 import socket
 import time
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 from engine.cli import CliError
@@ -65,14 +66,16 @@ class RpcConnection(Connection):
         waited = self._queue.cancel(params[0] if isinstance(params, list) and params else None)
         if waited is not None:
             self._respond(waited, describe(CancelledError()), None)
-
-    def _step(self) -> None:
-        """Go on with the request under way."""
         job = self._queue.job
-        if job is None:
+        if job is not None and job.cancelled:  # it may be waiting for its time
+            self.later(0, partial(self._step, job))
+
+    def _step(self, job: Job) -> None:
+        """Go on with a request, if it still is under way."""
+        if job is not self._queue.job:
             return
         if len(self.unsent) > PAUSE_UNSENT and not job.cancelled:
-            self.later(SLOW_READER, self._step)
+            self.later(SLOW_READER, partial(self._step, job))
             return
         try:
             told = job.step()
@@ -83,7 +86,7 @@ class RpcConnection(Connection):
         else:
             if told is not None:
                 self.send(pack([NOTIFICATION, told[0], [told[1], job.request.msgid]]))
-            self.later(max(job.due - time.monotonic(), 0), self._step)
+            self.later(max(job.due - time.monotonic(), 0), partial(self._step, job))
 
     def _finish(self, job: Job, error: dict[str, Any] | None, result: Any) -> None:
         self._queue.job = None
@@ -98,7 +101,7 @@ class RpcConnection(Connection):
         error, result = call(self._vpp, request, notify)
         if isinstance(result, Generator):
             self._queue.job = Job(request, result)
-            self.later(0, self._step)
+            self.later(0, partial(self._step, self._queue.job))
         else:
             self._respond(request, error, result)
 
