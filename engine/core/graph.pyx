@@ -164,12 +164,18 @@ cdef void enqueue_one(worker_t* w, node_t* node, uint32_t buffer_index, uint32_t
 # ---- dispatch -------------------------------------------------------------------------------
 
 cdef void dispatch_pending(worker_t* w) noexcept nogil:
-    """Run the queued frames, and those they lead to, until none is left."""
+    """Run the queued frames, and those they lead to, until none is left.
+
+    A timer that a node wakes for now runs before the next frame: what ARP learned holds for the rest of the vector.
+    """
     cdef frame_t* frame
     cdef node_t* node
     cdef uint32_t n
     cdef uint64_t before = read_tsc(), after
     while w.pending_head != w.pending_tail:
+        if w.next_deadline_ns <= w.now_ns:
+            run_due(w)
+            continue
         frame = w.pending[w.pending_head & w.pending_mask]
         w.pending_head += 1
         node = &w.nodes[frame.node_index]
@@ -184,6 +190,9 @@ cdef void dispatch_pending(worker_t* w) noexcept nogil:
         after = read_tsc()
         account(node, n, after - before)
         before = after
+        if w.next_deadline_ns <= w.now_ns:
+            run_due(w)
+            before = read_tsc()
 
 
 cdef void account(node_t* node, uint32_t n_vectors, uint64_t clocks) noexcept nogil:
@@ -197,11 +206,15 @@ cdef void account(node_t* node, uint32_t n_vectors, uint64_t clocks) noexcept no
 
 
 cdef void run_processes(worker_t* w) noexcept nogil:
-    """Run the timers that are due; cheap when none is."""
+    """Run the timers that are due, and the frames they made; cheap when none is."""
+    if w.next_deadline_ns <= w.now_ns:
+        run_due(w)
+        dispatch_pending(w)
+
+
+cdef void run_due(worker_t* w) noexcept nogil:
     cdef uint32_t i
     cdef uint64_t soonest = <uint64_t> -1, before
-    if w.now_ns < w.next_deadline_ns:
-        return
     for i in range(w.n_processes):
         if w.processes[i].deadline_ns <= w.now_ns:
             before = read_tsc()
@@ -213,7 +226,6 @@ cdef void run_processes(worker_t* w) noexcept nogil:
         if w.processes[i].deadline_ns < soonest:
             soonest = w.processes[i].deadline_ns
     w.next_deadline_ns = soonest
-    dispatch_pending(w)
 
 
 # ---- registration ---------------------------------------------------------------------------

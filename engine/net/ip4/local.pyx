@@ -78,9 +78,10 @@ cdef uint32_t check_l4(worker_t* w, buffer_t* b, ip4_header_t* ip) noexcept nogi
         return IP4_ERROR_UDP_LENGTH
     if b.flags & (BUFFER_L4_CHECKSUM_CORRECT | BUFFER_OFFLOAD_TCP_CKSUM | BUFFER_OFFLOAD_UDP_CKSUM):
         return IP4_ERROR_UNKNOWN_PROTOCOL
-    if is_udp and udp.checksum == 0 and b.flags & BUFFER_L4_CHECKSUM_COMPUTED:
+    if is_udp and udp.checksum == 0:            # none was sent
+        b.flags |= BUFFER_L4_CHECKSUM_COMPUTED | BUFFER_L4_CHECKSUM_CORRECT
         return IP4_ERROR_UNKNOWN_PROTOCOL
-    if not b.flags & BUFFER_L4_CHECKSUM_COMPUTED and (l4_checksum_ok(w, b, ip) or (is_udp and udp.checksum == 0)):
+    if not b.flags & BUFFER_L4_CHECKSUM_COMPUTED and l4_checksum_ok(w, b, ip):
         return IP4_ERROR_UNKNOWN_PROTOCOL
     return IP4_ERROR_UDP_CHECKSUM if is_udp else IP4_ERROR_TCP_CHECKSUM
 
