@@ -195,7 +195,7 @@ def test_history(path, terminal):
 def test_tab(path, terminal):
     seat = terminal(path)
     seat.type("show ver\t")
-    seat.wait("show version ")
+    seat.wait("show ver\b\b\bversion ")
     seat.type("\x15show i\t")
     assert "interface" in seat.wait("\r\nvpp# show i")
     seat.type("\x15zzz\t")
