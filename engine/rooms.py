@@ -25,6 +25,7 @@ from .net.fib import commands as fib_commands
 from .net.fib.config import Routing
 from .net.icmp4 import error as icmp_error
 from .net.icmp4 import input as icmp_input
+from .net.interface import sub_commands
 from .net.ip4 import api as ip4_api
 from .net.ip4 import commands as ip4_commands
 from .net.ip4 import drop, frag, gre, input, local, lookup, rewrite, source_check
@@ -79,5 +80,6 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     classify.register_input(vpp.l2)
     vpp.ip4.follow(vpp.interfaces)
     vpp.ip6.follow(vpp.interfaces)
-    commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, l2_commands, vxlan_commands]
+    commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, l2_commands, vxlan_commands,
+                sub_commands]  # fmt: skip
     return commands, [ip4_api, nat44_api, acl_api]

@@ -217,7 +217,7 @@ def set_tag_rewrite(vpp: Any, args: Args) -> None:
 )
 def show_mode(vpp: Any, args: Args) -> list[dict[str, Any]]:
     chosen = [given["interface"] for given in args.interfaces] or list(vpp.interfaces)
-    return [show.mode_data(vpp.l2, interface) for interface in chosen]
+    return [vpp.l2.mode_of(interface) for interface in chosen]
 
 
 # ---- MAC addresses

@@ -263,6 +263,19 @@ class L2(L2State):
             if self.bit(True, name):
                 self.set_feature(sw_if_index, True, name, False)
 
+    def mode_of(self, interface: Any) -> dict[str, Any]:
+        """Whether an interface is routed (l3), bridged or connected (xconnect), and to what."""
+        sw_if_index = interface.sw_if_index
+        data: dict[str, Any] = {"name": interface.name, "mode": "l3"}
+        if sw_if_index in self.bridged:
+            domain = self.bridged[sw_if_index]
+            member = next(each for each in domain.members if each.interface is interface)
+            data |= {"mode": "bridge", "bd_id": domain.bd_id, "bd_index": domain.bd_index, "bvi": member.is_bvi,
+                     "shg": member.shg}  # fmt: skip
+        elif sw_if_index in self.connected:
+            data |= {"mode": "xconnect", "peer": self.connected[sw_if_index].name}
+        return data
+
     # ---- tags
 
     def set_rewrites(self, interface: Any, rewrite: Rewrite) -> None:

@@ -64,6 +64,12 @@ ctypedef struct learn_frame_t:
     l2_value_t known[FRAME_SIZE]
 
 
+cdef inline bint is_current(l2_value_t* known, buffer_t* b, uint8_t now) noexcept nogil:
+    """Heard on the same interface, not flushed since, and not old."""
+    return (known.entry.sw_if_index == b.sw_if_index[SW_IF_INDEX_RX] and known.entry.sn == b.u.l2.l2fib_sn
+            and (known.entry.timestamp == now or b.u.l2.bd_age == 0))
+
+
 cdef void store(l2_main_t* m, learn_frame_t* f, buffer_t* b, uint64_t key, uint32_t hash,
                 l2_value_t* value) noexcept nogil:
     value.entry.sw_if_index = b.sw_if_index[SW_IF_INDEX_RX]
@@ -123,15 +129,9 @@ cdef uint16_t learn_one(worker_t* w, node_t* node, learn_frame_t* f, buffer_t* b
         learn_new(w, node, f, b, i)
     elif f.known[i].entry.sw_if_index != b.sw_if_index[SW_IF_INDEX_RX]:
         return learn_move(w, node, f, b, i)
-    else:
+    elif not is_current(&f.known[i], b, f.now):
         refresh(w, node, f, b, i)
     return PASS
-
-
-cdef inline bint is_current(l2_value_t* known, buffer_t* b, uint8_t now) noexcept nogil:
-    """Heard on the same interface, not flushed since, and not old."""
-    return (known.entry.sw_if_index == b.sw_if_index[SW_IF_INDEX_RX] and known.entry.sn == b.u.l2.l2fib_sn
-            and (known.entry.timestamp == now or b.u.l2.bd_age == 0))
 
 
 cdef inline void look_up(worker_t* w, l2_main_t* m, frame_t* frame, learn_frame_t* f) noexcept nogil:

@@ -8,7 +8,6 @@ from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_current, buff
 from ...core.graph cimport (
     FRAME_SIZE,
     FRAME_TRACE,
-    count_error,
     enqueue_frame,
     frame_t,
     get_buffer,
@@ -23,12 +22,12 @@ from .tags cimport MACS, TAG_BYTES, rewrite_tags
 from .trace import INPUT_REWRITE_FORMAT, OUTPUT_REWRITE_FORMAT
 
 NEXTS = ("error-drop",)
+# VPP compiles the first of each out: only drops are counted
 INPUT_ERRORS = ("L2 inverter packets", "L2 input tag rewrite drops")
 FILTER_ERRORS = ("L2 EFP filter packets", "L2 EFP filter post-rewrite drops")
 
 cdef enum:
     NEXT_DROP = 0
-    ERROR_PACKETS = 0
     ERROR_DROP = 1
     ID_MASK = 0xfff
 
@@ -46,7 +45,6 @@ cdef void input_vtr(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
             nexts[i] = NEXT_DROP
     if frame.flags & FRAME_TRACE:
         trace_frames(w, node, frame, SW_IF_INDEX_RX)
-    count_error(w, node, ERROR_PACKETS, frame.n_vectors)
     enqueue_frame(w, node, frame, nexts)
 
 
@@ -77,7 +75,6 @@ cdef void efp_filter(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
         if not has_own_tags(b, &n.main.interfaces[b.sw_if_index[SW_IF_INDEX_TX]]):
             set_error(b, node, ERROR_DROP)
             nexts[i] = NEXT_DROP
-    count_error(w, node, ERROR_PACKETS, frame.n_vectors)
     enqueue_frame(w, node, frame, nexts)
 
 

@@ -28,7 +28,7 @@ class Rewrite:
         if not self.ids:
             return f"pop-{self.pops}"
         name = f"translate-{self.pops}-{len(self.ids)}" if self.pops else f"push-{len(self.ids)}"
-        return " ".join([name, "802.1q" if self.dot1q else "802.1ad", *map(str, self.ids)])
+        return " ".join([name, "dot1q" if self.dot1q else "dot1ad", *map(str, self.ids)])
 
 
 NO_REWRITE = Rewrite()

@@ -146,20 +146,6 @@ def macs_text(data: dict[str, Any], listed: bool) -> str:
 # ---- where interfaces belong
 
 
-def mode_data(l2: Any, interface: Any) -> dict[str, Any]:
-    """Whether an interface is routed, bridged or connected, and to what."""
-    sw_if_index = interface.sw_if_index
-    data: dict[str, Any] = {"name": interface.name, "mode": "l3"}
-    if sw_if_index in l2.bridged:
-        domain = l2.bridged[sw_if_index]
-        member = next(each for each in domain.members if each.interface is interface)
-        data |= {"mode": "bridge", "bd_id": domain.bd_id, "bd_index": domain.bd_index, "bvi": member.is_bvi,
-                 "shg": member.shg}  # fmt: skip
-    elif sw_if_index in l2.connected:
-        data |= {"mode": "xconnect", "peer": l2.connected[sw_if_index].name}
-    return data
-
-
 def mode_text(rows: Iterable[dict[str, Any]]) -> str:
     return lines([mode_row(row) for row in rows])
 

@@ -76,9 +76,9 @@ class NextHopSource(Source):
                 self.path_list = entry.table.fib.hold(PathList(entry.table.fib, paths, (), False))
                 entry.table.fib.let_go(old)
             return self.path_list
-        self.path_list = None
+        self.path_list = entry.table.fib.hold(cover.active) if cover is not None else None
         entry.table.fib.let_go(old)
-        return cover.active if cover is not None else None
+        return self.path_list
 
 
 class Follower(Protocol):

@@ -61,7 +61,16 @@ def address_data(vpp: Any, interface: Any) -> dict[str, Any]:
         "addresses": [f"{address}/{length}" for address, length in interface.addresses],
         "fib_index": interface.fib_index,
         "table_id": vpp.fib.table_id(interface.fib_index) if interface.fib_index else 0,
+        "l2": vpp.l2.mode_of(interface),
     }
+
+
+def l2_rows(mode: dict[str, Any]) -> list[str]:
+    """The line of an interface on the L2 path."""
+    if mode["mode"] == "bridge":
+        bvi = "bvi" if mode["bvi"] else " "
+        return [f"  L2 bridge bd-id {mode['bd_id']} idx {mode['bd_index']} shg {mode['shg']} {bvi}"]
+    return [f"  L2 xconnect {mode['peer']}"] if mode["mode"] == "xconnect" else []
 
 
 def address_text(data: dict[str, Any]) -> str:
@@ -69,6 +78,7 @@ def address_text(data: dict[str, Any]) -> str:
     for row in data["interfaces"]:
         state = f"{row['name']} ({'up' if row['up'] else 'dn'}):"
         out += [state] if row["unnumbered"] is None else [state + " ", f"  unnumbered, use {row['unnumbered']}"]
+        out += l2_rows(row["l2"])
         table = f" ip4 table-id {row['table_id']} fib-idx {row['fib_index']}" if row["fib_index"] else ""
         out += [f"  L3 {address}{table}" for address in row["addresses"]]
     return lines(out)
@@ -133,7 +143,7 @@ def show_interface(vpp: Any, args: Any) -> Any:
 # ---- show hardware-interfaces
 
 HARDWARE_HEADER = vformat("%=32s%=6s%=8s%s", "Name", "Idx", "Link", "Hardware")
-CLASS_LINES = {"local": "local"}
+CLASS_LINES = {"local": "local", "vxlan": "VXLAN", "geneve": "GENEVE"}
 DEVICE_LINES = {"tap": "VIRTIO interface"}
 
 
@@ -170,6 +180,7 @@ def show_hardware(vpp: Any, args: Any) -> dict[str, Any]:
             "mac": interface.mac_text,
         }
         for interface in chosen
+        if interface.parent is None
     ]
     return {"brief": args.brief, "interfaces": rows}
 
