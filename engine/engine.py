@@ -28,6 +28,7 @@ from .devices.loopback.nodes import Loopbacks
 from .devices.physical.nodes import Physicals
 from .devices.tap.nodes import Taps
 from .errors import ControlError, VppshError
+from .explain import commands as explain_commands
 from .messages import Api
 from .net.interface import api as interface_api
 from .net.interface import commands as interface_commands
@@ -143,7 +144,7 @@ class Engine:
         self.loopbacks = Loopbacks(self.interfaces)
 
     def _build_commands(self, commands: list[Any], messages: list[Any]) -> None:
-        general = [general_commands, core_commands, interface_commands, device_commands]
+        general = [general_commands, explain_commands, core_commands, interface_commands, device_commands]
         tables = [module.commands for module in [*general, *commands]]
         self.registry = Registry(tables, self.profile, errors=(VppshError,))
         general_messages = [general_api, interface_api, device_api]
