@@ -55,4 +55,4 @@ cdef class Detached:
     cdef Source source
     cdef PcapWriter sink
     cdef attach(self, Interface interface, uint32_t input_node)
-    cdef stream(self, bytes name)
+    cdef prepare(self, bytes name)

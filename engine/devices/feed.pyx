@@ -173,20 +173,20 @@ cdef class Detached:
         self.feed.sw_if_index, self.feed.hw_if_index = interface.sw_if_index, interface.hw_if_index
         interface.device = self
 
-    cdef stream(self, bytes name):
-        """What pg-input prints as the stream that frames come from; 63 bytes of it."""
+    cdef prepare(self, bytes name):
+        """The device's own address, which cards look for, and the name of what comes, as pg-input prints it."""
+        cdef bytes mac = self.interface.mac
+        memcpy(self.feed.mac, <const char*> mac, 6)
         self.feed.name_length = min(len(name), 63)
         memcpy(self.feed.name, <const char*> name, self.feed.name_length)
 
     def load(self, Source source, str name):
         """Receive all frames of source in the next replay. name: what pg-input prints as the stream."""
-        cdef bytes mac = self.interface.mac
         source.rewind()
         self.source = source
         self.feed.source = &source.state
         self.feed.loaded = False
-        memcpy(self.feed.mac, <const char*> mac, 6)
-        self.stream(name.encode())
+        self.prepare(name.encode())
 
     def unload(self):
         """Forget the source. Raises CaptureError when it was broken; what came before was processed."""

@@ -109,7 +109,7 @@ cdef class Wire:
         self.capture = self.sender.sink
         self.state.capture = NULL if self.capture is None else &self.capture.state
         self.state.up = self.receiver.interface.admin_up
-        self.receiver.stream(b"wire")
+        self.receiver.prepare(b"wire")
         self.sender.collect(self.leaving)
 
     def unplug(self):
