@@ -1,11 +1,15 @@
-"""Two routers on a wire, at full vectors: what a packet costs through both, and what of it the wire does."""
+"""Two nodes on a wire, at full vectors: what a packet costs through both, and what of it the wire does."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from engine.devices.pcap.capture import open_capture
 from engine.lab import Lab
 
-from .conftest import ROUNDS
+from . import workloads
+from .conftest import N_PACKETS, ROUNDS
 from .paths import MAC_IN
 
 ROUTERS = {
@@ -62,3 +66,33 @@ def test_one_router(benchmark, lab, captures):
 @pytest.mark.parametrize("load", ["W1", "W2"])
 def test_two_routers(benchmark, lab, captures, load):
     measure(benchmark, lab, {"first:tap0": open_capture(captures(load))}, "second")
+
+
+CONTIV = Path(__file__).parents[1] / "pcaps" / "contiv" / "lab.toml"
+CLIENT, SERVICE, ENDPOINT = 0x0A010103, 0x0A61C1A0, 0x0A010204
+N_FLOWS = 64  # each has a source port of its own in the tunnel, and so a session of NAT's on both nodes
+
+
+def flows(tmp_path, name, source, destination, mac):
+    """A capture of N_PACKETS segments of N_FLOWS connections; source and destination: (address, port or None)."""
+    port = 40000 + np.arange(N_PACKETS) % N_FLOWS
+    ones = np.ones(N_PACKETS, np.int64)
+    ends = [value for address, own in (source, destination) for value in (address * ones, port if own is None else own)]
+    path = tmp_path / f"{name}.pcap"
+    frames = workloads.tcp_frames(N_PACKETS, 60, *ends, mac=bytes.fromhex(mac))
+    path.write_bytes(workloads.pcap([(np.arange(N_PACKETS), frames)], N_PACKETS))
+    return open_capture(path)
+
+
+def test_pod_to_service_different_nodes(benchmark, tmp_path):
+    """ACLs, translation, bridge and tunnel on node 1, and all of it backwards on node 2."""
+    requests = flows(tmp_path, "requests", (CLIENT, None), (SERVICE, 80), "02fe163f5f0f")
+    measure(benchmark, Lab(CONTIV), {"node1:tap2": requests}, "node2")
+
+
+def test_pod_to_service_different_nodes_replies(benchmark, tmp_path):
+    lab = Lab(CONTIV)
+    requests = flows(tmp_path, "requests", (CLIENT, None), (SERVICE, 80), "02fe163f5f0f")
+    lab.replay({"node1:tap2": requests}, together=True, collect=False)
+    replies = flows(tmp_path, "replies", (ENDPOINT, 8080), (CLIENT, None), "02fe1d729566")
+    measure(benchmark, lab, {"node2:tap3": replies}, "node1")
