@@ -5,9 +5,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 
-from .client import Client, RemoteError
+from .client import Client, Target
 from .embedded import StartError, embedded
 
 Ask = Callable[[str, str], str]  # (line, node): what it prints there
@@ -58,28 +57,43 @@ class Session:
         """
         return self._run(line, lambda line, node: str(self._client.call("cli", cmd=line, node=node)))
 
-    def everywhere(self, line: str, ask: Ask | None = None) -> Iterator[str]:
-        """What a line prints on each node, below a heading."""
-        for name in self.names:
-            yield heading(name) + (ask or self._client.cli)(line, name)
+    @property
+    def rpc(self) -> Client:
+        """The connection."""
+        return self._client
+
+    @property
+    def node(self) -> str:
+        """The current node."""
+        return self.current
 
     def _run(self, line: str, ask: Ask) -> str:
+        return "".join(part if isinstance(part, str) else ask(part.line, str(part.node)) for part in self.parts(line))
+
+    def parts(self, line: str) -> Iterator[str | Target]:
+        """What a line means: text to print, and lines to run on nodes; goes to another node when it says so.
+
+        Raises:
+            WordError: it makes no sense.
+        """
         words = line.split(None, 2)
         match words:
             case ["all"]:
                 raise WordError("all: expected a command")
             case ["all", *_]:
-                return "".join(self.everywhere(_behind(line, 1), ask))
+                for name in self.names:
+                    yield heading(name)
+                    yield Target(name, _behind(line, 1))
             case ["node"]:
-                return "".join(f"{'*' if name == self.current else ' '} {name}\n" for name in self.names)
+                yield "".join(f"{'*' if name == self.current else ' '} {name}\n" for name in self.names)
             case ["node", name, *_] if name not in self.names:
                 raise WordError(f"node: there is no node {name}, only {', '.join(self.names)}")
             case ["node", name]:
                 self.current = name
-                return ""
             case ["node", name, rest]:
-                return ask(rest, name)
-        return ask(line, self.current)
+                yield Target(name, rest)
+            case _:
+                yield Target(self.current, line)
 
     def complete(self, text: str) -> list[tuple[str, str]]:
         """What the last word of `text` could be; commands are those of the node they are for."""
@@ -148,31 +162,15 @@ def main(
 
 
 def _serve(session: Session, args: argparse.Namespace, converse: Callable[[Session], int]) -> int:
+    from .scripts import run_file, warn
+    from .talk import Talk
+
     for file in args.file:
-        if not run_file(session, file):
+        if not run_file(Talk(session, True, warn), file):
             return REFUSED
     if args.command:
-        for text in session.everywhere(" ".join(args.command)):
-            sys.stdout.write(text)
+        for piece in Talk(session).output(" ".join(["all", *args.command])):
+            sys.stdout.write(piece)
     elif not args.file:
         return converse(session)
     return DONE
-
-
-def run_file(session: Session, path: str) -> bool:
-    """Run the lines of a file as if they were typed and print what they print; the first error goes to stderr."""
-    try:
-        lines = Path(path).read_text(errors="replace").splitlines()
-    except OSError as error:
-        print(f"vppsh: cannot read {path}: {error.strerror}", file=sys.stderr)
-        return False
-    for number, line in enumerate(lines, 1):
-        command = line.partition("#")[0].strip()
-        try:
-            sys.stdout.write(session.run(command) if command else "")
-        except (RemoteError, WordError) as error:
-            sys.stdout.write(getattr(error, "output", ""))
-            sys.stdout.flush()
-            print(f"vppsh: {path}:{number}: {error}", file=sys.stderr)
-            return False
-    return True

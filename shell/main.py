@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 
-from . import lab, replay
-from .client import Client, RemoteError, UnreachableError
+from . import lab, replay, scripts
+from .client import Client, UnreachableError
 from .embedded import embedded
+from .pipes import WATCH
+from .talk import Talk
 
 FAILED = 1
 INTERRUPTED = 130
@@ -32,6 +33,12 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("-s", "--socket", metavar="PATH", help="control socket of a running vppengine")
     options.add_argument("-f", "--file", action="append", default=[], metavar="FILE", help="run the lines of a file")
+    options.add_argument("--json", action="store_true", help="print the data behind the output")
+    options.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        help="warn of what VPP swallows silently (on for files and piped lines, off for a COMMAND)",
+    )
     options.add_argument("--profile", metavar="RELEASE", help="VPP release of the engine it starts (18.01)")
     options.add_argument("--startup", metavar="TEXT|FILE", help="startup configuration of the engine it starts")
     options.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="words of one CLI line")
@@ -66,13 +73,27 @@ def _main(argv: list[str]) -> int:
     with _connect(args) as connection:
         client = lab.open_session(connection) if args.socket else connection
         for file in args.file:
-            if not _run_file(client, file):
+            if not scripts.run_file(_talk(client, args.strict, True), file, args.json):
                 return FAILED
         if args.command:
-            sys.stdout.write(client.cli(" ".join(args.command)))
-        elif not args.file:
-            return _flushed(_converse(client))
-        return _flushed(0)
+            return _flushed(_run_command(_talk(client, args.strict, False), " ".join(args.command), args.json))
+        return _flushed(0 if args.file else _converse(client, args.strict, args.json))
+
+
+def _talk(client: Client | lab.Session, strict: bool | None, default: bool) -> Talk:
+    return Talk(client, default if strict is None else strict, scripts.warn)
+
+
+def _run_command(talk: Talk, line: str, json: bool) -> int:
+    """Run one line, or watch it."""
+    if not WATCH.fullmatch(line):
+        for piece in talk.output(line, json):
+            sys.stdout.write(piece)
+        return 0
+    from .watch import watch_plainly, watch_screen
+
+    (watch_screen if sys.stdin.isatty() and sys.stdout.isatty() else watch_plainly)(talk, line, json)
+    return 0
 
 
 def _connect(args: argparse.Namespace) -> AbstractContextManager[Client]:
@@ -87,33 +108,14 @@ def _engine_options(args: argparse.Namespace) -> list[str]:
     return [word for option, value in given.items() if value for word in (option, value)]
 
 
-def _run_file(client: Client | lab.Session, path: str) -> bool:
-    """Run the lines of a file and print what they print; the error goes to stderr."""
-    if isinstance(client, lab.Session):
-        return lab.run_file(client, path)
-    try:
-        sys.stdout.write(client.call("exec", path=str(Path(path).absolute())))
-    except RemoteError as error:
-        sys.stdout.write(error.output)
-        sys.stdout.flush()
-        where = f"{path}:{error.line}: " if error.line else ""
-        print(f"vppsh: {where}{error}", file=sys.stderr)
-        return False
-    return True
-
-
-def _converse(client: Client | lab.Session) -> int:
+def _converse(client: Client | lab.Session, strict: bool | None = None, json: bool = False) -> int:
     """A console on a terminal; else the lines of standard input, one by one, without prompt or echo."""
+    talk = _talk(client, strict, True)
     if sys.stdin.isatty() and sys.stdout.isatty():
         from .console import Console  # prompt_toolkit takes longer to load than a command to run
 
-        return Console(client).run()
-    for line in sys.stdin:
-        if line.strip() in ("quit", "q", "exit"):
-            break
-        if line.strip():
-            sys.stdout.write(client.cli(line))
-            sys.stdout.flush()
+        return Console(client, strict=talk.strict).run()
+    scripts.run_lines(talk, sys.stdin, json)
     return 0
 
 

@@ -8,9 +8,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from . import scripts
 from .client import Client, RemoteError, UnreachableError, of
 from .embedded import StartError, embedded
 from .lab import heading
+from .talk import Talk
 
 DONE, REFUSED, UNUSABLE = 0, 1, 2
 TRACED = 50  # packets, unless said otherwise
@@ -63,6 +65,12 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar="COMMAND",
         help="a command to run afterwards; in a lab on all nodes, or 'NODE: COMMAND' (repeatable)",
+    )
+    options.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="warn of what VPP swallows silently in the configuration",
     )
     options.add_argument("--json", action="store_true", help="print one JSON object: packets, shows, run")
     return options
@@ -118,7 +126,7 @@ def _engine_options(args: argparse.Namespace) -> list[str]:
 def _replay(client: Client, args: argparse.Namespace, inputs: dict[str, str], outputs: dict[str, str]) -> int:
     """Configure, replay, print."""
     for config in args.config:
-        if not _configure(client, config):
+        if not _configure(Talk(client, args.strict, scripts.warn), config):
             return REFUSED
     try:
         run = client.call("replay", told=_progress(), inputs=inputs, outputs=outputs, trace=args.trace)
@@ -151,11 +159,12 @@ def _check_readable(path: str) -> None:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _configure(client: Client, path: str) -> bool:
+def _configure(talk: Talk, path: str) -> bool:
     """Run a configuration file; False, with file, line and the CLI's message on stderr, when it is refused."""
     absolute = str(Path(path).absolute())
     try:
-        client.call("exec", path=absolute)
+        for _ in talk.exec(absolute):
+            pass
     except RemoteError as error:
         where = path if error.file in (absolute, None) else error.file
         print(f"{where}:{error.line}: {error}" if error.line else f"{where}: {error}", file=sys.stderr)

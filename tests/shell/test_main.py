@@ -68,7 +68,7 @@ def test_a_file_that_is_refused(vppsh, tmp_path):
 def test_a_file_that_is_not_there(vppsh):
     status, out, err = vppsh("-f", "none.vpp")
     assert (status, out) == (1, "")
-    assert "none.vpp': No such file or directory" in err
+    assert err == "vppsh: cannot read none.vpp: No such file or directory\n"
 
 
 @pytest.mark.parametrize(
