@@ -1,6 +1,6 @@
 """Physical interfaces as a DPDK driver serves them: dpdk-input and NAME-tx, here without the card."""
 
-from libc.stdint cimport uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from ...core.buffer cimport (
@@ -25,7 +25,7 @@ from ...core.graph cimport (
     worker_t,
 )
 from ...core.trace cimport trace_mark
-from ...net.interface.interface cimport INTERFACE_L2, Interfaces, interface_main_t
+from ...net.interface.interface cimport INTERFACE_L2, Interfaces, interface_main_t, interface_t
 from ...wire.headers cimport ETHERTYPE_IP4, ethernet_header_t, swap16
 from ..buffer_trace cimport trace_buffer, zero_tail
 from ..feed cimport Detached, feed_frame, feed_main_t, feed_t, transmit_frame
@@ -40,12 +40,12 @@ cdef enum:
     NEXT_ETHERNET_INPUT = 4
 
 
-cdef uint16_t bypass_ethernet(buffer_t* b, feed_t* feed) noexcept nogil:
+cdef uint16_t bypass_ethernet(buffer_t* b, const uint8_t* own_mac) noexcept nogil:
     """A card says what it saw: plain IPv4 for its own address needs no ethernet-input."""
     cdef ethernet_header_t* ethernet = <ethernet_header_t*> buffer_current(b)
     cdef uint64_t dst = 0, mac = 0
     memcpy(&dst, ethernet.dst, 6)
-    memcpy(&mac, feed.mac, 6)
+    memcpy(&mac, own_mac, 6)
     if b.current_length < ETHERNET_HEADER or swap16(ethernet.type) != ETHERTYPE_IP4 or dst != mac:
         return NEXT_ETHERNET_INPUT
     b.l2_hdr_offset = 0
@@ -76,9 +76,10 @@ cdef void dpdk_input(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef uint32_t indices[FRAME_SIZE]
     cdef uint16_t nexts[FRAME_SIZE]
     cdef uint32_t i, flags = 0, n = feed_frame(w, node, fm.feed, fm.budget, indices)
-    cdef bint l2 = (im.interfaces[fm.feed.sw_if_index].flags & INTERFACE_L2) != 0
+    cdef interface_t* interface = &im.interfaces[fm.feed.sw_if_index]
+    cdef bint l2 = (interface.flags & INTERFACE_L2) != 0
     for i in range(n):
-        nexts[i] = NEXT_ETHERNET_INPUT if l2 else bypass_ethernet(get_buffer(w, indices[i]), fm.feed)
+        nexts[i] = NEXT_ETHERNET_INPUT if l2 else bypass_ethernet(get_buffer(w, indices[i]), interface.mac)
     if node.trace_remaining:
         flags = trace_frame(w, node, fm.feed, indices, n)
     enqueue_buffers(w, node, indices, nexts, n, flags)
