@@ -6,7 +6,7 @@ How a node's entry prints is the node's own business: its registration names a T
 from typing import Any, Callable, NamedTuple
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
@@ -104,6 +104,15 @@ cdef class Tracer:
         cdef uint32_t i
         for i in range(self.graph.worker.n_nodes):
             self.graph.worker.nodes[i].trace_remaining = 0
+
+    @property
+    def remaining(self) -> int:
+        """How many packets the input nodes still mark for tracing."""
+        cdef uint32_t i
+        cdef uint64_t n = 0
+        for i in range(self.graph.worker.n_nodes):
+            n += self.graph.worker.nodes[i].trace_remaining
+        return n
 
     def __len__(self):
         return self.graph.worker.trace.n_records

@@ -106,11 +106,12 @@ def sessions(vpp: Any) -> dict[str, int]:
 
 
 def status(vpp: Any, notify: Any) -> dict[str, Any]:
-    """A few numbers that cost nothing to ask for: packets so far, sessions, traced packets, both clocks."""
+    """A few numbers that cost nothing to ask for: packets so far, sessions, packets traced and to be traced, both clocks."""
     return {
         **vpp.graph.totals(),
         "sessions": sessions(vpp),
         "traced": len(vpp.tracer),
+        "trace_room": len(vpp.tracer) + vpp.tracer.remaining,
         "clock": vpp.now(),
         "monotonic": time.monotonic(),
     }
