@@ -6,7 +6,6 @@ from typing import Any
 
 from .errors import ControlError
 
-
 Section = dict[str, Any]
 
 
