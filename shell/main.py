@@ -12,6 +12,7 @@ from .client import Client, UnreachableError
 from .embedded import embedded
 from .pipes import WATCH
 from .talk import Talk
+from .vpp_client import VppClient
 
 FAILED = 1
 INTERRUPTED = 130
@@ -32,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
     )
     options.add_argument("-s", "--socket", metavar="PATH", help="control socket of a running vppengine")
+    options.add_argument("--vpp", metavar="PATH", help="CLI socket of a real VPP, such as /run/vpp/cli.sock")
     options.add_argument("-f", "--file", action="append", default=[], metavar="FILE", help="run the lines of a file")
     options.add_argument("--json", action="store_true", help="print the data behind the output")
     options.add_argument(
@@ -63,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: list[str]) -> int:
     args = parser().parse_args(argv)
+    if args.vpp and (args.socket or args.startup or args.profile):
+        parser().error("--vpp is a VPP that runs: no --socket, --startup or --profile")
     if args.command[:1] == ["replay"]:
         return _flushed(replay.main([*_engine_options(args), *args.command[1:]]))
     if args.command[:1] == ["lab"]:
@@ -97,6 +101,8 @@ def _run_command(talk: Talk, line: str, json: bool) -> int:
 
 
 def _connect(args: argparse.Namespace) -> AbstractContextManager[Client]:
+    if args.vpp:
+        return VppClient(args.vpp)
     if args.socket:
         return Client(args.socket)
     return embedded(_engine_options(args))
