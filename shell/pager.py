@@ -1,15 +1,23 @@
-"""VPP's pager: output that is taller than the terminal, page by page, keys moving both ways."""
+"""VPP's pager: output that is taller than the terminal, page by page, keys moving both ways.
+
+Output is taken as it is needed, so a listing of a million lines shows its first page at once.
+"""
 
 import select
+import time
 from collections import deque
+from collections.abc import Iterable, Iterator
 
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output
 
+from .pipes import split
+
 ESCAPE_PAUSE = 0.05  # seconds after which an Escape stands alone
-LIMIT = 100_000  # lines the pager holds; what is longer is printed without it
+AHEAD = 0.1  # seconds of reading ahead, so that the status line can tell how much there is
+FURTHEST = 100_000  # lines that End goes forward at most
 
 FORWARD_PAGE = {" ", Keys.PageDown, Keys.ControlF}
 FORWARD_LINE = {Keys.Enter, Keys.ControlM, Keys.ControlJ, Keys.Down}
@@ -18,52 +26,89 @@ BACK_PAGE = {Keys.PageUp, Keys.ControlB}
 QUIT = {"q", "Q", Keys.ControlC, Keys.ControlD, Keys.Escape}
 
 
+class Lines:
+    """Lines that are read when they are asked for."""
+
+    def __init__(self, source: Iterator[str]) -> None:
+        self._source = source
+        self.read: list[str] = []
+        self.ended = False
+
+    def reach(self, n: int) -> None:
+        """Read up to the nth line, if there are so many."""
+        while len(self.read) < n and not self.ended:
+            line = next(self._source, None)
+            if line is None:
+                self.ended = True
+            else:
+                self.read.append(line)
+
+    def read_ahead(self, until: float) -> None:
+        """Read until that time (monotonic)."""
+        while not self.ended and time.monotonic() < until:
+            self.reach(len(self.read) + 100)
+
+    def __str__(self) -> str:
+        """How many there are, as far as is known."""
+        return f"{len(self.read)}{'' if self.ended else '+'}"
+
+
 class Pager:
     """Shows text on a terminal.
 
     Args:
         keys: where keys come from.
         screen: where the text goes.
+
+    Attributes:
+        on: whether long output is paged.
     """
 
     def __init__(self, keys: Input, screen: Output) -> None:
         self._keys = keys
         self._screen = screen
         self._pressed: deque[KeyPress] = deque()  # read and not yet acted on
+        self.on = True
 
-    def show(self, text: str) -> None:
-        """Print the text; page it when it is taller than the terminal."""
-        lines = text.split("\n")
-        if lines and not lines[-1]:
-            lines.pop()
-        if len(lines) < self._screen.get_size().rows or len(lines) > LIMIT:
-            self._write(text)
+    def show(self, pieces: str | Iterable[str]) -> None:
+        """Print the text, or its pieces as they come; page it when it is taller than the terminal."""
+        source: Iterator[str] = iter((pieces,) if isinstance(pieces, str) else pieces)
+        if not self.on:
+            for piece in source:
+                self._write(piece)
+            return
+        lines = Lines(split(source))
+        rows = self._screen.get_size().rows
+        lines.reach(rows)
+        if len(lines.read) < rows:
+            self._write("".join(f"{line}\n" for line in lines.read))
             return
         with self._keys.raw_mode():
             self._page(lines)
 
-    def _page(self, lines: list[str]) -> None:
+    def _page(self, lines: Lines) -> None:
         page = max(self._screen.get_size().rows - 1, 1)
-        last = page  # lines shown so far; the next one is lines[last]
-        self._print(lines[:last])
+        last = page  # lines shown so far; the next one is lines.read[last]
+        self._print(lines.read[:last])
         while True:
-            self._status(last, page, len(lines))
+            lines.read_ahead(time.monotonic() + AHEAD)
+            self._status(last, page, lines)
             key = self._key()
             self._erase()
             if key is None or key in QUIT:
                 return
-            if key in FORWARD_PAGE and last >= len(lines):
+            wanted = self._move(key, last, page, lines)
+            if key in FORWARD_PAGE and last >= len(lines.read):
                 return
-            wanted = self._move(key, last, page, len(lines))
             if wanted < last:
                 self._screen.erase_screen()
                 self._screen.cursor_goto(0, 0)
-                self._print(lines[wanted - page : wanted])
+                self._print(lines.read[wanted - page : wanted])
             else:
-                self._print(lines[max(last, wanted - page) : wanted])
+                self._print(lines.read[max(last, wanted - page) : wanted])
             last = wanted
 
-    def _move(self, key: str, last: int, page: int, total: int) -> int:
+    def _move(self, key: str, last: int, page: int, lines: Lines) -> int:
         """The last line to show after a key."""
         if key in FORWARD_PAGE:
             last += page
@@ -76,11 +121,17 @@ class Pager:
         elif key == Keys.Home:
             last = page
         elif key == Keys.End:
-            last = total
-        return max(page, min(last, total))
+            last += FURTHEST
+        self._reach(lines, last)
+        return max(page, min(last, len(lines.read)))
 
-    def _status(self, last: int, page: int, total: int) -> None:
-        self._write(f"-- more -- ({last - page + 1}-{last}/{total})")
+    def _reach(self, lines: Lines, n: int) -> None:
+        """Read up to the nth line, or until a key is pressed."""
+        while len(lines.read) < n and not lines.ended and not self._pressed and not self._wait(0):
+            lines.read_ahead(time.monotonic() + AHEAD / 2)
+
+    def _status(self, last: int, page: int, lines: Lines) -> None:
+        self._write(f"-- more -- ({last - page + 1}-{last}/{lines})")
 
     def _erase(self) -> None:
         self._screen.write_raw("\r")

@@ -14,7 +14,9 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from shell.client import Client
-from shell.console import Console, EngineCompleter, history_file
+from shell.completion import EngineCompleter
+from shell.console import Console
+from shell.history import history_file
 from shell.pager import Pager
 
 ROWS = 10
