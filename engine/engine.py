@@ -13,7 +13,7 @@ from . import api as general_api
 from . import commands as general_commands
 from .cli import CliError, Registry
 from .core import commands as core_commands
-from .core import drop
+from .core import drop, trace_commands
 from .core.buffer import BufferPool
 from .core.clock import Clock
 from .core.features import Features
@@ -23,6 +23,9 @@ from .core.trace import Tracer
 from .core.trace_filter import TraceFilter
 from .devices import api as device_api
 from .devices import commands as device_commands
+from .devices.capture import api as capture_api
+from .devices.capture import commands as capture_commands
+from .devices.capture.config import Captures
 from .devices.generator.nodes import Generators
 from .devices.loopback.nodes import Loopbacks
 from .devices.physical.nodes import Physicals
@@ -136,18 +139,21 @@ class Engine:
         drop.register(self.graph)
         interface_nodes.register(self.graph)
         self.interfaces = Interfaces(self.graph, self.features)
+        self.interfaces.observe(self.tracer)
 
     def _build_devices(self, random_mac: MacGenerator) -> None:
         self.taps = Taps(self.graph, self.interfaces, random_mac)
         self.generators = Generators(self.graph, self.interfaces, random_mac)
         self.physicals = Physicals(self.graph, self.interfaces, random_mac)
         self.loopbacks = Loopbacks(self.interfaces)
+        self.captures = Captures(self.graph, self.interfaces)
 
     def _build_commands(self, commands: list[Any], messages: list[Any]) -> None:
-        general = [general_commands, explain_commands, core_commands, interface_commands, device_commands]
-        tables = [module.commands for module in [*general, *commands]]
+        general = [general_commands, explain_commands, core_commands, trace_commands]
+        devices = [interface_commands, device_commands, capture_commands]
+        tables = [module.commands for module in [*general, *devices, *commands]]
         self.registry = Registry(tables, self.profile, errors=(VppshError,))
-        general_messages = [general_api, interface_api, device_api]
+        general_messages = [general_api, interface_api, device_api, capture_api]
         self.api = Api(self, [module.messages for module in [*general_messages, *messages]])
 
     # ---- the command line
@@ -221,9 +227,10 @@ class Engine:
         return sum(holder.buffers_held() for holder in self.buffer_holders)
 
     def close(self) -> None:
-        """Let go of the packets that wait. Nothing outlives an engine but files it wrote."""
+        """Let go of the packets that wait, end the captures. Nothing outlives an engine but files it wrote."""
         for holder in self.buffer_holders:
             holder.release()
+        self.captures.close()
 
     def __enter__(self) -> "Engine":
         return self

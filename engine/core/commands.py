@@ -1,118 +1,12 @@
-"""Commands of the core: traces, errors, run time, buffers, the graph."""
+"""Commands of the core: errors, run time, buffers, the graph."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from engine.cli import U32, Clause, CommandTable, Cursor, Either, Loop, Output, Reads, Type
-from engine.cli.format import format_memory_size, format_time, lines, vformat
+from engine.cli import Clause, CommandTable, Loop, Output
+from engine.cli.format import format_memory_size, lines, vformat
 
 commands = CommandTable()
-commands.level("trace", "trace commands")
-
-THREAD = f"{'-' * 19} Start of thread 0 vpp_main {'-' * 19}"
-DEFAULT_TRACE_MAX = 50
-
-# ---- traces
-
-
-def trace_packets(vpp: Any, limit: int | None = None) -> dict[str, Any]:
-    """The traced packets as plain data: per packet the entries of its nodes, in the order of dispatch.
-
-    Those that the filter rejects are forgotten, as in VPP: another filter does not bring them back.
-    """
-    chosen = vpp.tracer.packets(vpp.trace_filter.choose)
-    shown = chosen if limit is None else chosen[:limit]
-    return {
-        "limited": None if limit is None or len(chosen) <= limit else limit,
-        "packets": [
-            {"packet": number, "entries": [trace_entry(vpp, *entry) for entry in entries]}
-            for number, entries in enumerate(shown, 1)
-        ],
-    }
-
-
-def trace_entry(vpp: Any, time_ns: int, node: Any, data: bytes) -> dict[str, Any]:
-    decoded = node.format_trace.decode(data, vpp)
-    return {"time": time_ns / 1e9, "node": node.name, "data": decoded, "text": node.format_trace.text(decoded)}
-
-
-def trace_text(data: dict[str, Any]) -> Iterator[str]:
-    if data["limited"] is not None:
-        yield f"Limiting display to {data['limited']} packets. To display more specify max.\n"
-    yield f"{THREAD}\n"
-    if not data["packets"]:
-        yield "No packets in trace buffer\n"
-    for packet in data["packets"]:
-        yield f"Packet {packet['packet']}\n\n"
-        previous = None
-        for entry in packet["entries"]:
-            if entry["node"] != previous:
-                yield f"{format_time(entry['time'])}: {entry['node']}\n"
-            previous = entry["node"]
-            yield "  " + entry["text"].replace("\n", "\n  ") + "\n"
-        yield "\n"
-
-
-@commands.command(
-    "show trace",
-    help="Show trace buffer [max COUNT]",
-    syntax=Loop(Clause("max <count>", count=U32), error="expected 'max COUNT', got `{rest}'"),
-    defaults={"count": DEFAULT_TRACE_MAX},
-    text=trace_text,
-)
-def show_trace(vpp: Any, args: Any) -> dict[str, Any]:
-    return trace_packets(vpp, args.count)
-
-
-class NodeName(Type):
-    """A node of the graph, by its name. only_inputs: complete with those that can start traces."""
-
-    metavar = "<node>"
-
-    def __init__(self, only_inputs: bool = False) -> None:
-        self.only_inputs = only_inputs
-
-    def parse(self, cursor: Cursor, vpp: Any) -> str | None:
-        name = cursor.word()
-        return name if name in vpp.graph.by_name else None
-
-    def complete(self, vpp: Any, prefix: str) -> list[tuple[str, str]]:
-        return [(node.name, node.kind) for node in vpp.graph.nodes if node.traceable or not self.only_inputs]
-
-
-@commands.command(
-    "trace add",
-    help="Trace given number of packets",
-    reads=Reads.LINE,
-    syntax=Loop(
-        Clause("<node> <count> verbose", node=NodeName(only_inputs=True), count=U32),
-        Clause("<node> <count>", node=NodeName(only_inputs=True), count=U32),
-        error="expected NODE COUNT, got `{rest}'",
-    ),
-)
-def trace_add(vpp: Any, args: Any) -> None:
-    vpp.tracer.add(args.node, args.count)
-
-
-@commands.command(
-    "trace filter",
-    help="filter trace output - include NODE COUNT | exclude NODE COUNT | none",
-    syntax=Either(
-        Clause("include <include> <count>", include=NodeName(), count=U32),
-        Clause("exclude <exclude> <count>", exclude=NodeName(), count=U32),
-        Clause("none", none=True),
-        error="expected 'include NODE COUNT' or 'exclude NODE COUNT' or 'none', got `{rest}'",
-    ),
-)
-def set_trace_filter(vpp: Any, args: Any) -> None:
-    vpp.trace_filter.set(args.include, args.exclude, args.count)
-    vpp.tracer.forget_budgets()
-
-
-@commands.command("clear trace", help="Clear trace buffer and free memory")
-def clear_trace(vpp: Any, args: Any) -> None:
-    vpp.tracer.clear()
-
 
 # ---- errors
 

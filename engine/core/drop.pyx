@@ -3,7 +3,8 @@
 from libc.stdint cimport uint32_t
 
 from .buffer cimport BUFFER_IS_TRACED, SW_IF_INDEX_RX, buffer_free, buffer_t
-from .graph cimport FRAME_TRACE, Graph, frame_t, get_buffer, node_t, worker_t
+from .capture cimport CAPTURE_DROP, capture_frame
+from .graph cimport FRAME_TRACE, NO_INDEX, Graph, frame_t, get_buffer, node_t, worker_t
 from .trace cimport trace_add
 from .trace import TraceFormat
 
@@ -31,6 +32,7 @@ cdef void drop_node(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef buffer_t* b
     if frame.flags & FRAME_TRACE:
         trace_frame(w, node, frame)
+    capture_frame(w, CAPTURE_DROP, NO_INDEX, frame.indices, frame.n_vectors)
     for i in range(frame.n_vectors):
         b = get_buffer(w, frame.indices[i])
         w.error_counters[b.error] += 1

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
+from .bpf cimport bpf_insn_t
 from .buffer cimport BufferPool, buffer_at, buffer_cache_t, buffer_pool_t, buffer_t
 from .counters cimport interface_counters_t
 
@@ -26,12 +27,13 @@ ctypedef struct node_t:
     uint32_t n_next
     uint32_t* next_nodes        # next index -> node index
     frame_t* open_frame         # on its way here and not yet full
-    uint32_t trace_remaining    # packets an input node still marks for tracing
+    uint32_t trace_remaining    # packets an input node still marks for tracing, whatever they are
     uint32_t max_clocks_vectors # packets of the call that took max_clocks
     uint64_t calls
     uint64_t vectors
     uint64_t clocks             # time stamp counter ticks
     uint64_t max_clocks         # of one call
+    trace_selection_t* trace_selections     # of an input node: what else it marks; NULL for nothing
 
 ctypedef struct process_t:
     # a timer: runs when the engine's clock reaches deadline_ns, and says when it wants to run again
@@ -45,11 +47,32 @@ ctypedef struct trace_record_t:
     uint8_t* data               # entries one behind the other, see trace.pxd
     uint32_t n_bytes
     uint32_t n_allocated
+    uint32_t trace_index        # of the buffers that may write here; a ring gives the record to others
+    uint32_t reserved
+    uint64_t number             # of the packet, by the order in which they were marked
 
 ctypedef struct trace_main_t:
     trace_record_t* records
     uint32_t n_records
     uint32_t n_allocated
+    uint64_t n_marked           # packets marked so far
+    uint64_t n_budgeted         # of these, by a node's trace_remaining
+
+ctypedef struct trace_selection_t:
+    # a `trace add` that wants certain packets only, or keeps the newest; see trace.pyx
+    trace_selection_t* next
+    const bpf_insn_t* filter    # NULL: any packet
+    uint32_t sw_if_index        # it came in by; NO_INDEX: any
+    uint32_t remaining          # packets still to be marked; unused by a ring
+    uint32_t* ring              # slots of its records, the oldest at ring_at when it is full; NULL: no ring
+    uint32_t ring_size
+    uint32_t ring_used
+    uint32_t ring_at
+
+ctypedef struct capture_hook_t:
+    # who listens to the packets that pass a place of the vswitch: called once a frame; take is NULL for nobody
+    void (*take)(worker_t* w, void* main, uint32_t sw_if_index, const uint32_t* indices, uint32_t n) noexcept nogil
+    void* main
 
 ctypedef struct worker_t:
     buffer_pool_t* pool
@@ -85,6 +108,7 @@ ctypedef struct worker_t:
     uint32_t n_processes
     uint64_t next_deadline_ns
     uint32_t drop_node_index    # error-drop
+    capture_hook_t captures[3]  # by CAPTURE_*, see capture.pxd
 
 
 cdef void enqueue_frame(worker_t* w, node_t* node, frame_t* frame, const uint16_t* nexts) noexcept nogil

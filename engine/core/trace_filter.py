@@ -13,6 +13,12 @@ class TraceFilter:
         """One of include and exclude names a node; neither: everything is shown."""
         self.include, self.exclude, self.count = include, exclude, count or 0
 
+    def as_dict(self) -> dict[str, Any] | None:
+        """The filter in force; None when everything is shown."""
+        if self.include is None and self.exclude is None:
+            return None
+        return {"include": self.include, "exclude": self.exclude, "count": self.count}
+
     def choose(self, packets: list[list[Any]]) -> list[list[Any]]:
         """The packets to show; each is a list of (time, node, data)."""
         node = self.include or self.exclude

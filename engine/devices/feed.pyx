@@ -18,6 +18,7 @@ from ..core.buffer cimport (
     buffer_t,
     prefetch,
 )
+from ..core.capture cimport CAPTURE_RX, capture_frame
 from ..core.graph cimport FRAME_SIZE, NO_INDEX, frame_t, get_buffer, node_t, worker_t
 from .pcap.source cimport FRAME_NO_MAC, SOURCE_FRAME, source_advance, source_frame_t
 from .pcap.writer cimport writer_add, writer_begin
@@ -129,6 +130,7 @@ cdef uint32_t feed_frame(worker_t* w, node_t* node, feed_t* feed, uint32_t budge
     w.interface_counters[feed.sw_if_index].rx.packets += n
     w.interface_counters[feed.sw_if_index].rx.bytes += n_bytes
     w.interface_counters[feed.sw_if_index].rx_no_buf += lost
+    capture_frame(w, CAPTURE_RX, feed.sw_if_index, indices, n)
     return n
 
 

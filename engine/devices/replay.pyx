@@ -20,7 +20,7 @@ cdef enum:
 
 ctypedef struct member_t:
     worker_t* worker
-    uint32_t trace_limit        # records after which its input nodes are asked for no more; 0: not watched
+    uint64_t trace_limit        # packets marked on budgets after which nodes are asked for no more; 0: not watched
 
 ctypedef struct port_t:
     # where frames enter an engine: a capture's device, or one at the end of a wire
@@ -96,7 +96,7 @@ cdef class Replay:
         cdef uint32_t i
         cdef set asked = set()
         for i in range(self.n_members if n else 0):
-            self.members[i].trace_limit = self.members[i].worker.trace.n_records + n
+            self.members[i].trace_limit = self.members[i].worker.trace.n_budgeted + n
         for i in range(self.n_ports if n else 0):
             node = (self.ports[i].member - self.members, self.ports[i].feed.input_node)
             if node not in asked:
@@ -106,7 +106,7 @@ cdef class Replay:
     cdef void check_traces(self) noexcept nogil:
         cdef uint32_t i
         for i in range(self.n_members):
-            if self.members[i].trace_limit and self.members[i].worker.trace.n_records >= self.members[i].trace_limit:
+            if self.members[i].trace_limit and self.members[i].worker.trace.n_budgeted >= self.members[i].trace_limit:
                 self.stop_trace(&self.members[i])
 
     cdef void stop_trace(self, member_t* member) noexcept nogil:

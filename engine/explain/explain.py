@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.core.commands import trace_entry
+from engine.core.trace_commands import trace_entry
 from engine.errors import ControlError
 
 from .decisions import Story

@@ -3,6 +3,7 @@
 from libc.stdint cimport uint32_t, uint64_t
 
 from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_length, buffer_t
+from ...core.capture cimport CAPTURE_RX, capture_frame
 from ...core.graph cimport NO_INDEX, Graph, enqueue_frame_to, frame_t, get_buffer, node_t, worker_t
 from ...net.ethernet.l2_length cimport set_l2_length
 from ...net.interface.interface cimport (
@@ -40,6 +41,7 @@ cdef void loopback_tx(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
             set_l2_length(b)
     w.interface_counters[node.runtime].tx.packets += frame.n_vectors
     w.interface_counters[node.runtime].tx.bytes += n_bytes
+    capture_frame(w, CAPTURE_RX, node.runtime, frame.indices, frame.n_vectors)
     enqueue_frame_to(w, node, frame, NEXT_L2_INPUT if bridged else NEXT_ETHERNET_INPUT)
 
 

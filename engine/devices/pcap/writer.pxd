@@ -8,7 +8,7 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 cdef enum:
-    SNAPLEN = 65535             # bytes of a frame that are kept; its record still says how long it was
+    SNAPLEN = 65535             # the largest snapshot length
 
 ctypedef struct pcap_writer_t:
     uint8_t *buffer
@@ -17,6 +17,7 @@ ctypedef struct pcap_writer_t:
     int fd                      # -1: all is kept in the buffer, which grows
     int error                   # errno of what failed first; nothing is written behind that
     uint32_t tick               # nanoseconds of one unit
+    uint32_t snaplen            # bytes of a frame that are kept; its record still says how long it was
     uint32_t room               # bytes of the frame begun that may still be kept
     uint64_t count              # frames begun
 

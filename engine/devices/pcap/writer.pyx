@@ -68,9 +68,9 @@ cdef void writer_begin(pcap_writer_t *w, uint64_t time, uint32_t length) noexcep
     cdef record_header_t header
     w.count += 1
     w.room = 0
-    if not _reserve(w, sizeof(header) + SNAPLEN):
+    if not _reserve(w, sizeof(header) + w.snaplen):
         return
-    w.room = length if length < SNAPLEN else SNAPLEN
+    w.room = length if length < w.snaplen else w.snaplen
     header.seconds = <uint32_t>(time // SECOND)
     header.fraction = <uint32_t>(time % SECOND // w.tick)
     header.captured = w.room
@@ -80,7 +80,7 @@ cdef void writer_begin(pcap_writer_t *w, uint64_t time, uint32_t length) noexcep
 
 
 cdef void writer_add(pcap_writer_t *w, const void *data, uint32_t n) noexcept nogil:
-    """The next piece of the frame begun. What is beyond SNAPLEN, or its length, is left out."""
+    """The next piece of the frame begun. What is beyond the snapshot length, or its own, is left out."""
     if n > w.room:
         n = w.room
     if n == 0:
@@ -91,14 +91,14 @@ cdef void writer_add(pcap_writer_t *w, const void *data, uint32_t n) noexcept no
 
 
 cdef class PcapWriter:
-    """A pcap file of Ethernet frames, little endian, with a snapshot length of 65535.
+    """A pcap file of Ethernet frames, little endian.
 
     path: where to; None keeps it in memory: bytes(writer) is the file, frames() and records() its content.
-    nanoseconds: the unit of its times, else microseconds.
+    nanoseconds: the unit of its times, else microseconds. snaplen: bytes of each frame that are kept, up to 65535.
     OSError when the file cannot be made, and from flush() and close() when it could not be written.
     """
 
-    def __cinit__(self, path=None, *, nanoseconds=False):
+    def __cinit__(self, path=None, *, nanoseconds=False, snaplen=SNAPLEN):
         cdef file_header_t header
         self.state.fd = -1
         self.state.buffer = <uint8_t *>malloc(BUFFER)
@@ -112,7 +112,7 @@ cdef class PcapWriter:
         header.major = 2
         header.minor = 4
         header.zone = header.accuracy = 0
-        header.snaplen = SNAPLEN
+        header.snaplen = self.state.snaplen = min(snaplen, SNAPLEN)
         header.link = ETHERNET
         memcpy(self.state.buffer, &header, sizeof(header))
         self.state.used = sizeof(header)

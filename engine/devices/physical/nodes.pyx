@@ -24,7 +24,7 @@ from ...core.graph cimport (
     node_t,
     worker_t,
 )
-from ...core.trace cimport trace_mark
+from ...core.trace cimport trace_mark, wants_trace
 from ...net.interface.interface cimport INTERFACE_L2, Interfaces, interface_main_t, interface_t
 from ...wire.headers cimport ETHERTYPE_IP4, ethernet_header_t, swap16
 from ..buffer_trace cimport trace_buffer, zero_tail
@@ -62,7 +62,7 @@ cdef uint32_t trace_frame(worker_t* w, node_t* node, feed_t* feed, uint32_t* ind
     for i in range(n):
         b = get_buffer(w, indices[i])
         if trace_mark(w, node, b) == 0:
-            break
+            continue
         flags = FRAME_TRACE
         zero_tail(b)
         trace_buffer(w, node, indices[i], feed.sw_if_index, buffer_data(get_buffer(w, indices[i])))
@@ -80,7 +80,7 @@ cdef void dpdk_input(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef bint l2 = (interface.flags & INTERFACE_L2) != 0
     for i in range(n):
         nexts[i] = NEXT_ETHERNET_INPUT if l2 else bypass_ethernet(get_buffer(w, indices[i]), interface.mac)
-    if node.trace_remaining:
+    if wants_trace(node):
         flags = trace_frame(w, node, fm.feed, indices, n)
     enqueue_buffers(w, node, indices, nexts, n, flags)
 

@@ -12,7 +12,7 @@ from ...core.graph cimport (
     node_t,
     worker_t,
 )
-from ...core.trace cimport trace_add, trace_mark
+from ...core.trace cimport trace_add, trace_mark, wants_trace
 from ...net.interface.interface cimport Interfaces
 from ..buffer_trace cimport zero_tail
 from ..feed cimport Detached, detached_tx, feed_frame, feed_main_t, feed_t
@@ -35,7 +35,7 @@ cdef uint32_t trace_frame(worker_t* w, node_t* node, feed_t* feed, uint32_t* ind
     cdef virtio_trace_t* entry
     for i in range(n):
         if trace_mark(w, node, get_buffer(w, indices[i])) == 0:
-            break
+            continue
         flags = 1
         zero_tail(get_buffer(w, indices[i]))
         entry = <virtio_trace_t*> trace_add(w, node, get_buffer(w, indices[i]), sizeof(virtio_trace_t))
@@ -49,7 +49,7 @@ cdef void virtio_input(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
     cdef feed_main_t* fm = <feed_main_t*> node.main
     cdef uint32_t indices[FRAME_SIZE]
     cdef uint32_t flags = 0, n = feed_frame(w, node, fm.feed, fm.budget, indices)
-    if node.trace_remaining:
+    if wants_trace(node):
         flags = trace_frame(w, node, fm.feed, indices, n)
     enqueue_same(w, node, indices, n, NEXT_ETHERNET_INPUT, flags)
 

@@ -4,6 +4,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from ...core.buffer cimport SW_IF_INDEX_TX, buffer_current, buffer_length, buffer_t
+from ...core.capture cimport CAPTURE_TX, capture_frame
 from ...core.graph cimport (
     FRAME_SIZE,
     FRAME_TRACE,
@@ -82,6 +83,7 @@ cdef void named_output(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
     if not im.interfaces[node.runtime].flags & INTERFACE_ADMIN_UP:
         drop_all(w, node, frame)
         return
+    capture_frame(w, CAPTURE_TX, node.runtime, frame.indices, frame.n_vectors)
     for i in range(frame.n_vectors):
         b = get_buffer(w, frame.indices[i])
         n_bytes += buffer_length(b)
