@@ -39,8 +39,15 @@ run: build
 test: build
 	$(PY) -m pytest $(PYTEST) tests
 
-bench: build $(VENV)/.bench
-	$(PY) -m pytest $(PYTEST) benchmarks
+bench: build
+	@mkdir -p build
+	$(PY) -m pytest $(PYTEST) --benchmark-json=build/benchmark.json benchmarks
+
+figures: build/benchmark.json
+	$(PY) -m benchmarks.report $< --write
+
+build/benchmark.json:
+	$(MAKE) bench
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

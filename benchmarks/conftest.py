@@ -81,6 +81,6 @@ def pytest_terminal_summary(terminalreporter, config):
     for b in rows:
         ns = b.extra_info["ns_per_packet"]
         ratio = f"{ns / floor:9.2f}" if floor else ""
-        write(f"{b.name:<44}{ns:>10.1f}{b.extra_info['mpps']:>8.2f}{ratio}")
+        write(f"{b.name:<44}{ns:>10.1f}{1e3 / ns:>8.2f}{ratio}")
         clocks = b.extra_info.get("clocks") or {}
         write("    " + "  ".join(f"{name} {value:.1f}" for name, value in clocks.items()))
