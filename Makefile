@@ -39,7 +39,7 @@ run: build
 test: build
 	$(PY) -m pytest $(PYTEST) tests
 
-bench: build
+bench: build $(VENV)/.bench
 	@mkdir -p build
 	$(PY) -m pytest $(PYTEST) --benchmark-json=build/benchmark.json benchmarks
 
