@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .features.acl.config import Acl
     from .features.l2.config import L2
     from .features.nat44.config import Nat44
+    from .features.vxlan.config import Vxlan
     from .net.arp.config import Arp
     from .net.fib.config import Routing
     from .net.ip4.ip4 import Ip4
@@ -104,6 +105,7 @@ class Engine:
     ip6: "Ip6"
     reassembly: "Reassembly | None"
     l2: "L2"
+    vxlan: "Vxlan"
     nat44: "Nat44"
     acl: "Acl"
 

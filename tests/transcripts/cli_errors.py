@@ -8,7 +8,7 @@ from .player import PROFILE
 # What belongs to features that are not there yet, shows a tunnel or bridge domain that setup.cli makes, or is
 # an abbreviation that only VPP's larger set of commands makes ambiguous.
 LATER = re.compile(
-    r"binary-api|.*(bridge|l2|vxlan|geneve|abf|sub-interface|packet-generator(?! interface)|pcap|\bping\b)"
+    r"binary-api|.*(geneve|abf|packet-generator(?! interface)|pcap|\bping\b)"
     r"|sh ha$|show acl-plugin sessions foo|cl \?|sh in \?"
 )
 

@@ -3,7 +3,8 @@
 from struct import unpack_from
 from typing import NamedTuple
 
-ETHERNET, IP4, ICMP = 14, 0x0800, 1
+ETHERNET, IP4, ICMP, UDP = 14, 0x0800, 1, 17
+VXLAN, VXLAN_PORT = 50, 4789  # bytes that a tunnel puts in front of a frame; the port it goes to
 ECHO_REPLY, ECHO_REQUEST = 0, 8
 
 
@@ -60,11 +61,20 @@ def _without_id(frame: bytes) -> str:
     )
 
 
+def _halves(frame: bytes) -> tuple[bytes, bytes]:
+    """What a tunnel put in front of a frame, nothing without one, and the frame itself."""
+    is_udp = len(frame) > VXLAN and unpack_from(">H", frame, 12)[0] == IP4 and frame[ETHERNET + 9] == UDP
+    if is_udp and unpack_from(">H", frame, ETHERNET + 22)[0] == VXLAN_PORT:
+        return frame[:VXLAN], frame[VXLAN:]
+    return b"", frame
+
+
 def describe(frames: list[bytes], inputs: dict[str, list[bytes]]) -> list[str]:
     """One line a frame, in hexadecimal. An echo reply that the vswitch itself made has a random IPv4 id."""
-    came_in = {echo for frames_in in inputs.values() for echo in map(_echo, frames_in) if echo}
+    came_in = {echo for frames_in in inputs.values() for frame in frames_in if (echo := _echo(_halves(frame)[1]))}
     lines = []
     for frame in frames:
-        echo = _echo(frame)
-        lines.append(_without_id(frame) if echo and _made_here(echo, came_in) else frame.hex())
+        outer, inner = _halves(frame)
+        echo = _echo(inner)
+        lines.append(outer.hex() + _without_id(inner) if echo and _made_here(echo, came_in) else frame.hex())
     return lines

@@ -50,6 +50,7 @@ NODE_MASKS = {
 REPLY_ID = substitute(
     (r"\bfragment id 0x[0-9a-f]{4}", "fragment id <random>"),
     (r"^(\s+tos .*), checksum 0x[0-9a-f]{4}", r"\1, checksum <of a random id>"),
+    (r"^(  l2-output: .* data 08 00 45 ..(?: ..){2}) .. ..", r"\1 <id>"),
     # Ethernet header, 4 bytes of IP, id, 4 bytes, checksum
     (r"^(  00000000: [0-9a-f]{36})[0-9a-f]{4}([0-9a-f]{8})[0-9a-f]{4}", r"\1<id>\2<sum>"),
 )

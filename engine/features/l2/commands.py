@@ -37,7 +37,7 @@ def domain_of(vpp: Any, bd_id: int) -> Domain:
     "create bridge-domain",
     help="create bridge-domain <bridge-domain-id> [learn <0|1>] [forward <0|1>] [uu-flood <0|1>] [flood <0|1>] "
     "[arp-term <0|1>] [mac-age <nn>] [bd-tag <tag>] [del]",
-    reads=Reads.OPTIONAL_LINE,
+    reads=Reads.LINE,
     syntax=Loop(
         Clause("learn <learn>", learn=SWITCH),
         Clause("forward <forward>", forward=SWITCH),
@@ -181,6 +181,18 @@ for _name, _features in (("learn", ("LEARN",)), ("flood", ("FLOOD",)), ("forward
     add_feature_command(_name, _features)
 
 
+def translations(pops: int) -> list[Clause]:
+    """translate-N-M, which VPP also reads as translate N-M: N tags for one or two others."""
+    return [
+        clause
+        for words in (f"translate-{pops}", f"translate {pops}")
+        for clause in (
+            Clause(f"{words}-1 <dot1q> <outer>", dot1q=ETHERTYPE, outer=U16, translated=pops),
+            Clause(f"{words}-2 <dot1q> <outer> <inner>", dot1q=ETHERTYPE, outer=U16, inner=U16, translated=pops),
+        )
+    ]
+
+
 @commands.command(
     "set interface l2 tag-rewrite",
     help="set interface l2 tag-rewrite <interface> [disable | pop {1|2} | push {dot1q|dot1ad} <tag> <tag>]",
@@ -191,18 +203,14 @@ for _name, _features in (("learn", ("LEARN",)), ("flood", ("FLOOD",)), ("forward
             Clause("pop <pops>", pops=U8),
             Clause("push <dot1q> <outer> <inner>", dot1q=ETHERTYPE, outer=U16, inner=U16),
             Clause("push <dot1q> <outer>", dot1q=ETHERTYPE, outer=U16),
-            *(
-                Clause(f"{word}{pops}-{pushes} <dot1q> <outer>" + " <inner>" * (pushes == 2),
-                       dot1q=ETHERTYPE, outer=U16, pops_=pops, **({"inner": U16} if pushes == 2 else {}))
-                for word in ("translate-", "translate ") for pops in (1, 2) for pushes in (1, 2)
-            ),
+            *(clause for pops in (1, 2) for clause in translations(pops)),
             error="expecting [disable | pop | push | translate-{1|2}-{1|2}] but got `{rest}'",
         ),
     ],
 )  # fmt: skip
 def set_tag_rewrite(vpp: Any, args: Args) -> None:
     ids = tuple(tag for tag in (args.outer, args.inner) if tag is not None)
-    pops = args.pops if args.pops is not None else args.pops_ or 0
+    pops = args.pops if args.pops is not None else args.translated or 0
     if not 0 <= pops <= 2 or any(tag > 4095 for tag in ids):
         raise CliError("vlan tag rewrite is not compatible with interface")
     rewrite = NO_REWRITE if args.off else Rewrite(pops, ids, args.dot1q is not False)
@@ -249,7 +257,7 @@ def add_mac(vpp: Any, args: Args) -> None:
         vpp.l2.provision(mac, args.bd_id, args.interface, args.static, args.bvi)
 
 
-@commands.command("l2fib del", help="l2fib del <mac> <bridge-domain-id>", syntax=[MAC_CLAUSE, BD_CLAUSE])
+@commands.command("l2fib del", help="l2fib del <mac> <bridge-domain-id> []", syntax=[MAC_CLAUSE, BD_CLAUSE])
 def delete_mac(vpp: Any, args: Args) -> None:
     vpp.l2.forget(mac_bytes(args.mac), args.bd_id)
 

@@ -330,6 +330,8 @@ class L2(L2State):
 
     def interface_added(self, interface: Any) -> None:
         self.reset_interface(interface.sw_if_index)
+        words = [int.from_bytes(interface.tags[at : at + 2], "big") for at in range(2, len(interface.tags), 4)]
+        self.set_own_tags(interface.sw_if_index, tuple(words))
 
     def interface_changed(self, interface: Any) -> None:
         """The BVI's address in its domain is the interface's own."""

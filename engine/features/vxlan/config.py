@@ -54,9 +54,10 @@ class Vxlan(VxlanState):
         self.tunnels: dict[int, Tunnel] = {}
 
     def register(self) -> None:
-        """Add the nodes."""
+        """Add the nodes. The port is taken whether there is a tunnel or not, as in VPP."""
         input.register(self)
         encap.register(self)
+        self.udp.register_port(PORT, "vxlan4-input")
 
     def find(self, src: IPv4Address, dst: IPv4Address, vni: int, table_id: int) -> Tunnel | None:
         """The tunnel of these ends, or None."""
@@ -104,8 +105,6 @@ class Vxlan(VxlanState):
         tunnel.entry = self.fib.track(tunnel.fib_index, int(tunnel.dst), tunnel)
         self.restack(tunnel)
         self.interfaces.set_state(tunnel.interface, True)
-        if len(self.tunnels) == 1:
-            self.udp.register_port(PORT, "vxlan4-input")
 
     def restack(self, tunnel: Tunnel) -> None:
         """Lead encapsulated packets to the load-balance of the far end's route."""
@@ -130,5 +129,3 @@ class Vxlan(VxlanState):
         entry, tunnel.entry = tunnel.entry, None
         self.fib.untrack(entry, tunnel)
         self.free_tunnel(tunnel.index)
-        if not self.tunnels:
-            self.udp.unregister_port(PORT)

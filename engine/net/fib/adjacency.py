@@ -110,6 +110,7 @@ class Adjacencies:
             mac = self.macs[adjacency.sw_if_index, adjacency.next_hop]
         if adjacency.kind != GLEAN or not adjacency.rewrite:  # a glean keeps the MTU it was made with
             adjacency.mtu = interface.mtu
-        adjacency.rewrite = mac + interface.mac + (TYPE_IP4 if adjacency.kind == COMPLETE else TYPE_ARP)
+        ethertype = TYPE_IP4 if adjacency.kind == COMPLETE else TYPE_ARP
+        adjacency.rewrite = mac + interface.mac + interface.tags + ethertype
         slot = self.fib.graph.add_next(NODES[adjacency.kind], self.fib.output_node(adjacency.sw_if_index))
         self.fib.set_adjacency(adjacency.index, adjacency.kind, adjacency.rewrite, adjacency.mtu, slot)

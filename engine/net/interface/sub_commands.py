@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.cli import U32, Args, Clause, CliError, CommandTable, Cursor, Either, Loop, Type
+from engine.cli import U32, Args, Clause, CliError, CommandTable, Cursor, Either, Integer, Loop, Type
 
 from .sub import ANY, SubMatch
 from .types import INTERFACE
@@ -10,6 +10,7 @@ from .types import INTERFACE
 commands = CommandTable()
 MOST_AT_ONCE = 4096
 LAST_ID = 4095
+PLAIN_ID = Integer(0, LAST_ID)
 
 
 class VlanId(Type):
@@ -18,7 +19,7 @@ class VlanId(Type):
     metavar = "<vlanId>|any"
 
     def parse(self, cursor: Cursor, vpp: Any) -> int | None:
-        return ANY if cursor.literal("any") else cursor.integer(0, LAST_ID)
+        return ANY if cursor.literal("any") else PLAIN_ID.parse(cursor, vpp)
 
 
 VLAN_ID = VlanId()
@@ -45,7 +46,7 @@ def tag_clauses(word: str, dot1ad: bool) -> tuple[Clause, ...]:
             *tag_clauses("dot1ad", True),
             Clause("<first>-<last>", first=U32, last=U32),
             Clause("<first>", first=U32),
-            error="expected ID or ID MIN-MAX, got `{rest}'",
+            error="expected ID or ID MIN-MAX, got `{raw}'",
         ),
         Loop(Clause("exact-match", exact=True)),
     ],
@@ -68,9 +69,7 @@ def match_of(args: Args, sub_id: int) -> SubMatch:
     if args.kind is not None:
         return SubMatch(args.kind)
     if args.outer is None:
-        if sub_id > LAST_ID:
-            raise CliError(f"a VLAN id is at most {LAST_ID}, not {sub_id}")
-        return SubMatch(outer=sub_id, exact=True)
+        return SubMatch(outer=sub_id & LAST_ID, exact=True)
     return SubMatch(outer=args.outer, inner=args.inner, dot1ad=args.dot1ad is True, exact=args.exact)
 
 

@@ -1,0 +1,3 @@
+from .l2 import L2State
+
+def register(l2: L2State) -> None: ...

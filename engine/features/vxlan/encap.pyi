@@ -1,0 +1,3 @@
+from .vxlan import VxlanState
+
+def register(vxlan: VxlanState) -> None: ...
