@@ -25,6 +25,13 @@ GENERATED_CODE = ("unused-function", "unused-but-set-variable", "sign-compare", 
 
 BUILD_DIR = "build/" + ("sanitize" if SANITIZE else "debug" if DEBUG else "cython")
 
+# Nodes are inline functions with constant arguments, one copy a variant: gcc must not tire of inlining them
+INLINE = [
+    "--param=inline-unit-growth=1000",
+    "--param=large-function-growth=5000",
+    "--param=max-inline-insns-single=5000",
+]
+
 
 def compile_args() -> list[str]:
     """Flags for the compiler; the packet path reads headers through packed structs of any alignment."""
@@ -34,7 +41,7 @@ def compile_args() -> list[str]:
     if SANITIZE:
         # Cython's own argument parsing casts function pointers: 'function' is noise, the rest is ours
         args += ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
-    args += ["-O1", "-g", "-DVPPSH_DEBUG"] if DEBUG or SANITIZE else ["-O3", "-g0"]
+    args += ["-O1", "-g", "-DVPPSH_DEBUG"] if DEBUG or SANITIZE else ["-O3", "-g0", *INLINE]
     return args
 
 
