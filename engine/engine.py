@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from . import api as general_api
 from . import commands as general_commands
 from .cli import CliError, Registry
+from .core import api as core_api
 from .core import commands as core_commands
 from .core import drop, trace_commands
 from .core.buffer import BufferPool
@@ -155,7 +156,7 @@ class Engine:
         devices = [interface_commands, device_commands, capture_commands]
         tables = [module.commands for module in [*general, *devices, *commands]]
         self.registry = Registry(tables, self.profile, errors=(VppshError,))
-        general_messages = [general_api, interface_api, device_api, capture_api]
+        general_messages = [general_api, core_api, interface_api, device_api, capture_api]
         self.api = Api(self, [module.messages for module in [*general_messages, *messages]])
 
     # ---- the command line

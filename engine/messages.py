@@ -12,6 +12,9 @@ from engine.errors import ControlError, VppshError
 
 UNSPECIFIED = -1  # VPP's "Unspecified Error"
 
+# What a handler runs into when a field is of another kind than it says: a number for a list, a map that lacks a key.
+WRONG_FIELDS = (TypeError, ValueError, KeyError, AttributeError, OverflowError)
+
 Handler = Callable[..., Any]
 
 
@@ -40,7 +43,8 @@ class MessageTable:
 
         It is called as `handler(vpp, **fields)`; its parameters are the message's fields, those that may be left out
         have defaults. For a request it returns a dict of the reply's fields or None (`retval` 0 is added); for a dump,
-        an iterable of dicts. A `ControlError` becomes the reply's `retval`: its attribute `retval`, or -1.
+        an iterable of dicts; for a dump that goes on from a cursor, a tuple of the reply and the details. A
+        `ControlError` becomes the reply's `retval`: its attribute `retval`, or -1.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -78,10 +82,10 @@ class Api:
         return [*super().__dir__(), *self._handlers]
 
     def call(self, name: str, /, *args: Any, **fields: Any) -> Any:
-        """Send a message: a `Reply`, or for a dump a list of them.
+        """Send a message: a `Reply`, or for a dump a list of them, or with a cursor both, as in vpp_papi.
 
         Raises:
-            MessageError: unknown message, missing or unknown field.
+            MessageError: unknown message, missing or unknown field, or one of the wrong kind.
         """
         try:
             handler = self._handlers[name]
@@ -92,9 +96,20 @@ class Api:
         except TypeError as error:
             raise MessageError(f"{name}: {error}") from error
         try:
-            result = handler(self._vpp, *args, **fields)
+            return _answer(handler(self._vpp, *args, **fields))
         except ControlError as error:
+            if name.endswith("_dump"):
+                return []  # as VPP: who asks for the details of what is not there hears of nothing
             return Reply(retval=getattr(error, "retval", UNSPECIFIED), error=str(error))
-        if result is None or isinstance(result, Mapping):
-            return Reply({"retval": 0} | dict(result or {}))
-        return [Reply(details) for details in result]
+        except WRONG_FIELDS as error:
+            raise MessageError(f"{name}: a field is of the wrong kind or lacks something: {error!r}") from error
+
+
+def _answer(result: Any) -> Any:
+    """What a handler returned as a reply, a list of details, or both."""
+    if isinstance(result, tuple):
+        reply, details = result
+        return Reply({"retval": 0} | reply), [Reply(each) for each in details]
+    if result is None or isinstance(result, Mapping):
+        return Reply({"retval": 0} | dict(result or {}))
+    return [Reply(details) for details in result]

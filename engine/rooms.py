@@ -16,11 +16,13 @@ from .features.nat44 import commands as nat44_commands
 from .features.nat44.config import Nat44
 from .features.vxlan import commands as vxlan_commands
 from .features.vxlan.config import Vxlan
+from .net.arp import api as arp_api
 from .net.arp import commands as arp_commands
 from .net.arp import input as arp_input
 from .net.arp import resolve as arp_resolve
 from .net.arp.config import Arp
 from .net.ethernet import nodes as ethernet
+from .net.fib import api as fib_api
 from .net.fib import commands as fib_commands
 from .net.fib.config import Routing
 from .net.icmp4 import error as icmp_error
@@ -82,4 +84,4 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.ip6.follow(vpp.interfaces)
     commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, l2_commands, vxlan_commands,
                 sub_commands]  # fmt: skip
-    return commands, [ip4_api, nat44_api, acl_api]
+    return commands, [fib_api, arp_api, ip4_api, nat44_api, acl_api]
