@@ -13,6 +13,7 @@ from .features.l2 import rewrite as tag_rewrite
 from .features.l2.config import L2
 from .features.nat44 import api as nat44_api
 from .features.nat44 import commands as nat44_commands
+from .features.nat44 import ei_api as nat44_ei_api
 from .features.nat44.config import Nat44
 from .features.vxlan import commands as vxlan_commands
 from .features.vxlan.config import Vxlan
@@ -84,4 +85,4 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.ip6.follow(vpp.interfaces)
     commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, l2_commands, vxlan_commands,
                 sub_commands]  # fmt: skip
-    return commands, [fib_api, arp_api, ip4_api, nat44_api, acl_api]
+    return commands, [fib_api, arp_api, ip4_api, nat44_api, nat44_ei_api, acl_api]

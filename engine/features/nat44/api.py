@@ -296,7 +296,7 @@ def lb_static_mapping_dump(vpp: Any) -> Iterator[dict[str, Any]]:
 # ---- sessions
 
 
-@messages.message("nat44_del_session", also=("nat44_ei_del_session",))
+@messages.message("nat44_del_session")
 def delete_session(vpp: Any, address: Any, protocol: int, port: int, vrf_id: int = 0, flags: int = 0,
                    ext_host_address: Any = "0.0.0.0", ext_host_port: int = 0) -> None:  # fmt: skip
     external = (ip4(ext_host_address), ext_host_port) if flags & EXT_HOST_VALID else None
