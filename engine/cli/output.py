@@ -15,7 +15,7 @@ def pieces(command: Command, result: Any) -> Iterator[str]:
     make = command.text
     if isinstance(result, Output):
         make, result = result.text, result.data
-    if make is not None:
+    if make is not None and result is not None:     # None: the command did nothing, for nothing followed it
         result = make(result)
     last = "\n"
     for piece in (result,) if isinstance(result, str) else result or ():

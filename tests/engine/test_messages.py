@@ -48,3 +48,7 @@ def test_what_cannot_be_done_has_a_retval(vpp, message, fields):
     before = vpp.api.sw_interface_dump()
     assert getattr(vpp.api, message)(**fields).retval < 0
     assert vpp.api.sw_interface_dump() == before
+
+
+def test_a_command_that_does_nothing_prints_nothing(vpp):
+    assert vpp.cli("explain") == vpp.cli("trace add") == ""
