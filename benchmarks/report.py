@@ -89,7 +89,8 @@ def picture(rows: Rows, reference: dict[str, Any]) -> str:
     y = 36
     for name in SHOWN:
         other = reference["paths"][name]
-        bars = [("vppsh", rows[name]["ns_per_packet"]), ("VPP", other.get("vpp")), ("FastClick", other.get("fastclick"))]
+        ours = rows[name]["ns_per_packet"]
+        bars = [("vppsh", ours), ("VPP", other.get("vpp")), ("FastClick", other.get("fastclick"))]
         parts.append(f'<text x="{LEFT - 10}" y="{y + BAR + 5}" text-anchor="end">{other["title"]}</text>')
         for who, ns in bars:
             if ns is not None:
@@ -107,7 +108,8 @@ def picture(rows: Rows, reference: dict[str, Any]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="920" height="{y}" viewBox="0 0 920 {y}" '
         'font-family="system-ui, sans-serif" font-size="13"><style>.n{font-size:11px;fill:#495057}</style>'
         f'<rect width="920" height="{y}" fill="#fff"/>{legend}'
-        f'<text x="900" y="20" text-anchor="end" class="n">nanoseconds a packet, one core</text>{"".join(parts)}</svg>\n'
+        f'<text x="900" y="20" text-anchor="end" class="n">nanoseconds a packet, one core</text>'
+        f'{"".join(parts)}</svg>\n'
     )
 
 

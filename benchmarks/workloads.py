@@ -1,7 +1,8 @@
 """Work loads of the benchmarks: TCP data segments of many flows, as captures in memory.
 
 W1: 60 bytes, 1,000 flows; W2: 60 bytes, 65,536 flows; W3: 1,000 flows of 60, 590 and 1,514 bytes at 7:4:1;
-W4: 60 bytes to random hosts in 100,000 random /24 routes; M: 60 bytes, 1,000,000 flows. Flows come in random order; the seed is fixed.
+W4: 60 bytes to random hosts in 100,000 random /24 routes; M: 60 bytes, 1,000,000 flows.
+Flows come in random order; the seed is fixed.
 """
 
 import socket

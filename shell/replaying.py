@@ -119,10 +119,10 @@ class _Screen:
 
 def _bar(screen: Output) -> Progress:
     console = RichConsole(
-        file=_Screen(screen),
+        file=_Screen(screen),  # type: ignore[arg-type]
         force_terminal=True,
         width=screen.get_size().columns,
-        legacy_windows=False,  # type: ignore[arg-type]
+        legacy_windows=False,
     )
     columns = (
         BarColumn(),

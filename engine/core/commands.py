@@ -132,7 +132,8 @@ def buffers_text(data: dict[str, Any]) -> str:
     """As 18.10 lists its free lists: sizes in bytes, then numbers of buffers."""
     free = data["free"] + data["cached"]
     memory = [format_memory_size(n * data["stride"]) for n in (data["total"], free)]
-    return lines([BUFFERS_HEADER, vformat(BUFFERS_ROW, 0, "default", 0, data["data_size"], *memory, data["total"], free)])
+    row = vformat(BUFFERS_ROW, 0, "default", 0, data["data_size"], *memory, data["total"], free)
+    return lines([BUFFERS_HEADER, row])
 
 
 @commands.command("show buffers", help="Show packet buffer allocation", text=buffers_text)

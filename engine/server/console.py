@@ -106,7 +106,7 @@ def sessions(vpp: Any) -> dict[str, int]:
 
 
 def status(vpp: Any, notify: Any) -> dict[str, Any]:
-    """A few numbers that cost nothing to ask for: packets so far, sessions, packets traced and to be traced, both clocks."""
+    """A few numbers that cost nothing to ask for: packets so far, sessions, traced and to be traced, both clocks."""
     return {
         **vpp.graph.totals(),
         "sessions": sessions(vpp),

@@ -94,7 +94,7 @@ def test_a_capture_cut_off_is_processed_up_to_there(vpp, tmp_path):
 def test_a_file_that_is_no_capture(vpp, tmp_path):
     path = tmp_path / "text.pcap"
     path.write_text("this is no capture, however long it may be")
-    with pytest.raises(CaptureError, match="text.pcap"):
+    with pytest.raises(CaptureError, match=r"text\.pcap"):
         vpp.replay({"pg0": path})
 
 

@@ -9,7 +9,7 @@ RECORD = struct.Struct("<III")  # virtio_trace_t
 
 
 def decode_input(data: bytes, vpp: Any) -> dict[str, Any]:
-    return dict(zip(("hw_if_index", "next_index", "length"), RECORD.unpack_from(data)))
+    return dict(zip(("hw_if_index", "next_index", "length"), RECORD.unpack_from(data), strict=True))
 
 
 def input_text(entry: dict[str, Any]) -> str:

@@ -139,7 +139,8 @@ def add_static_mapping(vpp: Any, args: Any) -> None:
         raise CliError("Either both ports are set or none.")
     external, interface = external_of(args)
     change(vpp, Mapping(
-        external=external, interface=interface, local=int(args.local), vrf=args.vrf or 0, vrf_given=args.vrf is not None,
+        external=external, interface=interface, local=int(args.local), vrf=args.vrf or 0,
+        vrf_given=args.vrf is not None,
         protocol=args.protocol if with_ports else None, local_port=args.local_port or 0,
         external_port=args.external_port or 0, twice_nat=args.twice_nat, out2in_only=args.out2in_only,
     ), args.delete)  # fmt: skip
