@@ -24,7 +24,7 @@ export CC
 BIN := $(abspath $(VENV))/bin
 PY := $(BIN)/python
 PYTEST ?=
-TREE := engine shell tests pcaps setup.py pyproject.toml README.md LICENSE CHANGELOG.md CONTRIBUTING.md
+TREE := engine shell tests pcaps docs setup.py pyproject.toml README.md LICENSE CHANGELOG.md CONTRIBUTING.md
 
 CONTIV := pcaps/contiv
 FLOW := $(CONTIV)/pod-to-service-same-node
