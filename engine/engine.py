@@ -14,7 +14,7 @@ from . import commands as general_commands
 from .cli import CliError, Registry
 from .core import api as core_api
 from .core import commands as core_commands
-from .core import drop, trace_commands
+from .core import drop, graph_commands, trace_commands
 from .core.buffer import BufferPool
 from .core.clock import Clock
 from .core.features import Features
@@ -152,7 +152,7 @@ class Engine:
         self.captures = Captures(self.graph, self.interfaces)
 
     def _build_commands(self, commands: list[Any], messages: list[Any]) -> None:
-        general = [general_commands, explain_commands, core_commands, trace_commands]
+        general = [general_commands, explain_commands, core_commands, trace_commands, graph_commands]
         devices = [interface_commands, device_commands, capture_commands]
         tables = [module.commands for module in [*general, *devices, *commands]]
         self.registry = Registry(tables, self.profile, errors=(VppshError,))

@@ -1,6 +1,6 @@
 """JSON schemas of what `| json` prints, from the types that stand beside each show command, in `shapes.py`.
 
-    python -m engine.schemas docs/schemas      writes them, one file a command
+`python -m engine.schemas docs/schemas` writes them, one file a command.
 """
 
 import argparse

@@ -26,4 +26,5 @@ class Clock(TypedDict):
     now: float
 
 
-SHAPES = {"show version": Version | Arguments, "show clock": Clock, "show terminal": Never}  # only a terminal's session has one
+# show terminal: only a terminal's session has one
+SHAPES = {"show version": Version | Arguments, "show clock": Clock, "show terminal": Never}

@@ -18,6 +18,11 @@ ctypedef struct frame_t:
     uint32_t reserved
     uint32_t indices[FRAME_SIZE]
 
+ctypedef struct next_t:
+    uint32_t node_index
+    uint32_t reserved
+    uint64_t vectors            # packets that went this way
+
 ctypedef struct node_t:
     void (*function)(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
     void* main                  # state of the feature the node belongs to
@@ -25,7 +30,7 @@ ctypedef struct node_t:
     uint32_t runtime            # interface nodes: sw_if_index; otherwise the node's own
     uint32_t error_base         # buffer_t.error of the node's first error counter
     uint32_t n_next
-    uint32_t* next_nodes        # next index -> node index
+    next_t* next_nodes          # by next index
     frame_t* open_frame         # on its way here and not yet full
     uint32_t trace_remaining    # packets an input node still marks for tracing, whatever they are
     uint32_t max_clocks_vectors # packets of the call that took max_clocks

@@ -84,13 +84,13 @@ cdef frame_t* open_frame(worker_t* w, uint32_t node_index) noexcept nogil:
     return frame
 
 
-cdef void enqueue_run(worker_t* w, uint32_t node_index, const uint32_t* indices, uint32_t n,
-                      uint32_t flags) noexcept nogil:
-    """Append n buffers to the open frame of a node, opening another when it is full."""
+cdef void enqueue_run(worker_t* w, next_t* way, const uint32_t* indices, uint32_t n, uint32_t flags) noexcept nogil:
+    """Append n buffers to the open frame of a next node, opening another when it is full."""
     cdef frame_t* frame
     cdef uint32_t k
+    way.vectors += n
     while n:
-        frame = open_frame(w, node_index)
+        frame = open_frame(w, way.node_index)
         k = FRAME_SIZE - frame.n_vectors
         if k > n:
             k = n
@@ -110,7 +110,7 @@ cdef void enqueue_buffers(worker_t* w, node_t* node, const uint32_t* indices, co
         end = start + 1
         while end < n and nexts[end] == nexts[start]:
             end += 1
-        enqueue_run(w, node.next_nodes[nexts[start]], indices + start, end - start, frame_flags)
+        enqueue_run(w, &node.next_nodes[nexts[start]], indices + start, end - start, frame_flags)
         start = end
 
 
@@ -136,11 +136,13 @@ cdef void enqueue_frame(worker_t* w, node_t* node, frame_t* frame, const uint16_
 
 cdef void enqueue_frame_to(worker_t* w, node_t* node, frame_t* frame, uint32_t next_index) noexcept nogil:
     """Send a whole frame to one next node. Without copying, unless packets wait there already."""
-    cdef uint32_t target = node.next_nodes[next_index]
+    cdef next_t* way = &node.next_nodes[next_index]
+    cdef uint32_t target = way.node_index
     debug_check_next(node, next_index)
     if w.nodes[target].open_frame != NULL and w.nodes[target].open_frame.n_vectors < FRAME_SIZE:
-        enqueue_run(w, target, frame.indices, frame.n_vectors, frame.flags)
+        enqueue_run(w, way, frame.indices, frame.n_vectors, frame.flags)
         return
+    way.vectors += frame.n_vectors
     frame.node_index = target
     w.nodes[target].open_frame = frame
     push_pending(w, frame)
@@ -151,14 +153,14 @@ cdef void enqueue_same(worker_t* w, node_t* node, const uint32_t* indices, uint3
                        uint32_t frame_flags) noexcept nogil:
     """Send n buffers to one next index, as input nodes do."""
     debug_check_next(node, next_index)
-    enqueue_run(w, node.next_nodes[next_index], indices, n, frame_flags)
+    enqueue_run(w, &node.next_nodes[next_index], indices, n, frame_flags)
 
 
 cdef void enqueue_one(worker_t* w, node_t* node, uint32_t buffer_index, uint32_t next_index,
                       uint32_t frame_flags) noexcept nogil:
     """Send one buffer at once, ahead of what the node gives out when it ends."""
     debug_check_next(node, next_index)
-    enqueue_run(w, node.next_nodes[next_index], &buffer_index, 1, frame_flags)
+    enqueue_run(w, &node.next_nodes[next_index], &buffer_index, 1, frame_flags)
 
 
 # ---- dispatch -------------------------------------------------------------------------------
@@ -354,14 +356,16 @@ cdef class Graph:
     cdef resolve_node(self, NodeInfo info):
         cdef node_t* node = &self.worker.nodes[info.index]
         cdef uint32_t i, n = len(info.next_names)
-        cdef uint32_t* grown = <uint32_t*> realloc(node.next_nodes, (n + 1) * sizeof(uint32_t))
+        cdef next_t* grown = <next_t*> realloc(node.next_nodes, (n + 1) * sizeof(next_t))
         cdef NodeInfo target
         if grown == NULL:
             raise MemoryError("no memory for next nodes")
         node.next_nodes = grown
+        if n > node.n_next:
+            memset(&grown[node.n_next], 0, (n - node.n_next) * sizeof(next_t))
         for i in range(n):
             target = self.by_name.get(info.next_names[i])
-            node.next_nodes[i] = target.index if target is not None else self.worker.drop_node_index
+            grown[i].node_index = target.index if target is not None else self.worker.drop_node_index
         node.n_next = n
 
     def add_next(self, str name, str next_name) -> int:
@@ -464,6 +468,17 @@ cdef class Graph:
             })
         return rows
 
+    def ways(self) -> list:
+        """(node, next index, next node, packets) of every next index; what is made on the spot takes no way."""
+        cdef node_t* node
+        cdef uint32_t i
+        found = []
+        for info in self.nodes:
+            node = &self.worker.nodes[(<NodeInfo> info).index]
+            for i in range(node.n_next):
+                found.append((info.name, i, self.nodes[node.next_nodes[i].node_index].name, node.next_nodes[i].vectors))
+        return found
+
     def totals(self) -> dict:
         """Packets since the start: received + generated = transmitted + consumed + dropped."""
         return {
@@ -481,8 +496,10 @@ cdef class Graph:
         memset(self.worker.error_counters, 0, len(self.error_strings) * sizeof(uint64_t))
 
     def clear_runtime(self):
-        cdef uint32_t i
+        cdef uint32_t i, k
         for i in range(self.worker.n_nodes):
+            for k in range(self.worker.nodes[i].n_next):
+                self.worker.nodes[i].next_nodes[k].vectors = 0
             self.worker.nodes[i].calls = self.worker.nodes[i].vectors = self.worker.nodes[i].clocks = 0
             self.worker.nodes[i].max_clocks = self.worker.nodes[i].max_clocks_vectors = 0
         for i in range(self.worker.n_processes):

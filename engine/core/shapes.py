@@ -107,10 +107,49 @@ class Features(TypedDict):
     arcs: list[Arc]
 
 
+class Way(TypedDict):
+    """A next index of a node, where it leads, and the packets that took it."""
+
+    index: int
+    name: str
+    vectors: int
+
+
+class GraphNode(TypedDict):
+    """A node of the graph. vectors: packets it has seen; previous: names of the nodes that lead to it."""
+
+    name: str
+    index: int
+    type: str
+    vectors: int
+    next: list[Way]
+    previous: list[str]
+
+
+class NumberedWay(Way):
+    """A next index, with the number of the node that it leads to."""
+
+    node_index: int
+
+
+class OneNode(TypedDict):
+    """One node. previous: name and number of each node that leads to it."""
+
+    name: str
+    index: int
+    type: str
+    state: str
+    vectors: int
+    next: list[NumberedWay]
+    previous: list[tuple[str, int]]
+
+
 SHAPES = {
     "show trace": Trace,
     "show errors": Errors,
     "show runtime": Runtime,
     "show buffers": Buffers,
     "show features": Features,
+    "show node": OneNode,
+    "show vlib graph": list[GraphNode],
 }
