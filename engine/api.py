@@ -1,4 +1,4 @@
-"""Messages that belong to no feature: version, liveness, the CLI."""
+"""Binary API messages of no feature: version, liveness, the CLI."""
 
 import os
 from typing import Any

@@ -23,13 +23,20 @@ class MessageError(VppshError):
 
 
 class Reply(dict[str, Any]):
-    """The fields of a reply or of one detail, also as attributes."""
+    """The fields of a reply or of one detail, also as attributes, maps in it too: `details.route.prefix`."""
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self[name]
+            return _reachable(self[name])
         except KeyError:
             raise AttributeError(name) from None
+
+
+def _reachable(value: Any) -> Any:
+    """Maps, and those in lists, with their fields as attributes."""
+    if isinstance(value, dict):
+        return Reply(value)
+    return [_reachable(each) for each in value] if isinstance(value, list) else value
 
 
 class MessageTable:
@@ -77,6 +84,10 @@ class Api:
         if name not in self._handlers:
             raise AttributeError(f"there is no message {name!r}")
         return lambda *args, **fields: self.call(name, *args, **fields)
+
+    def handlers(self) -> dict[str, Handler]:
+        """All messages, by name."""
+        return dict(self._handlers)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._handlers]

@@ -6,12 +6,17 @@ import signal
 import socket
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
+from functools import cached_property
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from engine.server.protocol import NOTIFICATION, REQUEST, Decoder, ProtocolError, Request, Response, pack
 
+from .messages import Messages
+from .reply import Reply, reachable
+
 CHUNK = 1 << 16
+SyncMessages = Messages[Reply, list[Reply], tuple[Reply, list[Reply]]]
 
 
 class UnreachableError(Exception):
@@ -52,8 +57,11 @@ class Client:
 
         with Client("/run/user/1000/vppengine.sock") as client:
             client.cli("show interface")                       # text, errors included
-            client.call("sw_interface_dump")                   # any message, its fields by name
-            client.call("acl_del", acl_index=3)
+            client.api.sw_interface_dump()[0].interface_name   # the binary API's messages
+            client.call("complete", text="show i")             # any method, its fields by name
+
+    Attributes:
+        api: VPP's binary API: `client.api.acl_del(acl_index=3).retval`; docs/api.md lists the messages.
 
     Raises:
         UnreachableError: nobody listens at the path, or it may not be used.
@@ -82,11 +90,24 @@ class Client:
     ) -> None:
         self.close()
 
+    @cached_property
+    def api(self) -> SyncMessages:
+        """The messages of the binary API; in a lab, its first node's."""
+        return self.api_of(None)
+
+    def api_of(self, node: str | None) -> SyncMessages:
+        """The messages of the binary API, to a node of a lab."""
+
+        def send(message: str, /, **fields: Any) -> Any:
+            return reachable(self.call(message, **fields, **of(node)))
+
+        return Messages(send)
+
     def close(self) -> None:
         """Hang up; the engine goes on."""
         self._socket.close()
 
-    def call(self, method: str, *args: Any, told: Callable[..., None] | None = None, **fields: Any) -> Any:
+    def call(self, method: str, /, *args: Any, told: Callable[..., None] | None = None, **fields: Any) -> Any:
         """Call a method with arguments, or with named fields, and return its result.
 
         `told`, if given, is called with what the engine tells meanwhile: ``told("progress", packets)``.

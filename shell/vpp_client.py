@@ -80,7 +80,7 @@ class VppClient(Client):
         """A VPP is no lab."""
         return []
 
-    def call(self, method: str, *args: Any, told: Callable[..., None] | None = None, **fields: Any) -> Any:
+    def call(self, method: str, /, *args: Any, told: Callable[..., None] | None = None, **fields: Any) -> Any:
         """A method of the control socket, as far as VPP's CLI can answer it.
 
         Raises:

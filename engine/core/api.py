@@ -1,4 +1,4 @@
-"""Binary API messages of the graph, of feature arcs and of traces."""
+"""Binary API messages of the graph, feature arcs and traces."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Binary API messages that make and delete interfaces."""
+"""Binary API messages of making and deleting interfaces."""
 
 from typing import Any
 
@@ -30,6 +30,7 @@ def delete(vpp: Any, sw_if_index: int, kind: str) -> None:
 
 @messages.message("create_loopback")
 def create_loopback(vpp: Any, mac_address: str = NO_MAC) -> dict[str, Any]:
+    """Make a loopback interface; without a MAC address VPP chooses one."""
     return index_of(vpp, vpp.loopbacks.create(chosen_mac(mac_address)))
 
 
@@ -37,12 +38,14 @@ def create_loopback(vpp: Any, mac_address: str = NO_MAC) -> dict[str, Any]:
 def create_loopback_instance(
     vpp: Any, mac_address: str = NO_MAC, is_specified: bool = False, user_instance: int = 0
 ) -> dict[str, Any]:
+    """Make the loopback interface of a number."""
     instance = user_instance if is_specified else None
     return index_of(vpp, vpp.loopbacks.create(chosen_mac(mac_address), instance))
 
 
 @messages.message("delete_loopback")
 def delete_loopback(vpp: Any, sw_if_index: int) -> None:
+    """Delete a loopback interface."""
     delete(vpp, sw_if_index, "loopback")
 
 
@@ -57,6 +60,7 @@ def tap_create_v2(
 
 @messages.message("tap_delete_v2")
 def tap_delete_v2(vpp: Any, sw_if_index: int) -> None:
+    """Delete a tap."""
     delete(vpp, sw_if_index, "tap")
 
 

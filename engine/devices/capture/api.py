@@ -41,6 +41,7 @@ def pcap_trace_on(
 
 @messages.message("pcap_trace_off")
 def pcap_trace_off(vpp: Any) -> None:
+    """Write the capture and end it."""
     listeners = vpp.captures.listeners
     if not listeners:
         raise MessageRefused("dispatch trace already disabled...", VALUE_EXIST)

@@ -1,4 +1,4 @@
-"""The binary API of the ACL plugin: names and fields as vpp_papi has them."""
+"""Binary API messages of ACLs."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Binary API messages in which the EI and ED plugins of later VPP differ: their flags, and what makes them run."""
+"""Binary API messages of NAT44 in which the EI and ED plugins of later VPP differ: flags, and what makes them run."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -83,11 +83,13 @@ def sw_interface_set_flags(vpp: Any, sw_if_index: int, flags: int) -> None:
 
 @messages.message("sw_interface_set_mac_address")
 def sw_interface_set_mac_address(vpp: Any, sw_if_index: int, mac_address: str) -> None:
+    """Give an interface a MAC address."""
     vpp.interfaces.set_mac(interface_of(vpp, sw_if_index), mac_of(mac_address))
 
 
 @messages.message("sw_interface_get_mac_address")
 def sw_interface_get_mac_address(vpp: Any, sw_if_index: int) -> dict[str, Any]:
+    """The MAC address of an interface."""
     return {"mac_address": interface_of(vpp, sw_if_index).mac_text}
 
 
@@ -99,6 +101,7 @@ def sw_interface_set_mtu(vpp: Any, sw_if_index: int, mtu: list[int]) -> None:
 
 @messages.message("hw_interface_set_mtu")
 def hw_interface_set_mtu(vpp: Any, sw_if_index: int, mtu: int) -> None:
+    """The longest frame payload of an interface, in bytes."""
     vpp.interfaces.set_mtu(interface_of(vpp, sw_if_index), mtu)
 
 

@@ -1,4 +1,4 @@
-"""Binary API messages of IPv4 reassembly and of the reverse path check."""
+"""Binary API messages of IPv4 reassembly and the reverse path check."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,6 +41,7 @@ def ip_reassembly_set(
 
 @messages.message("ip_reassembly_get")
 def ip_reassembly_get(vpp: Any, is_ip6: bool = False, type: int = FULL) -> dict[str, Any]:
+    """Limits of reassembly."""
     settings = reassembly_of(vpp, is_ip6, type).settings()
     return {
         "timeout_ms": settings["timeout_ms"],

@@ -1,0 +1,40 @@
+# bash completion of vppsh and vppengine
+
+_vppsh() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} mode=console each
+    for each in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $each in replay|lab) mode=$each; break ;; esac
+    done
+    COMPREPLY=()
+    case $before in
+        -s|--socket|--vpp|-f|--file|--config|--startup|--cli-listen|--lab)
+            mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --profile) mapfile -t COMPREPLY < <(compgen -W "18.01 18.10" -- "$word"); return ;;
+        --input|--output|--trace|--show) return ;;
+    esac
+    local options
+    case $mode in
+        replay) options="--help --profile --startup --config --lab --input --output --trace --show --strict
+            --no-strict --json" ;;
+        lab) options="--help --file" ;;
+        *) options="--help --socket --vpp --file --json --strict --no-strict --profile --startup replay lab" ;;
+    esac
+    if [[ $mode == lab && $word != -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    else
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+    fi
+}
+
+_vppengine() {
+    local word=${COMP_WORDS[COMP_CWORD]}
+    case ${COMP_WORDS[COMP_CWORD-1]} in
+        --config|--lab|--socket|--cli-listen|--startup) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        --profile) mapfile -t COMPREPLY < <(compgen -W "18.01 18.10" -- "$word") ;;
+        *) mapfile -t COMPREPLY < <(compgen -W "--help --config --lab --socket --cli-listen --profile --startup
+            --attached" -- "$word") ;;
+    esac
+}
+
+complete -o filenames -F _vppsh vppsh
+complete -o filenames -F _vppengine vppengine
