@@ -10,7 +10,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output, create_output
 
@@ -69,6 +69,7 @@ class Console:
         self._colour = "NO_COLOR" not in os.environ
         self._warnings: list[Notice] = []
         self._refused = False
+        self._early: list[KeyPress] = []
         self._talk = Talk(client, strict, self._warnings.append)
         self._standing = Standing(client)
         self._session: PromptSession[str] = PromptSession(
@@ -92,7 +93,7 @@ class Console:
         begun = ""
         while True:
             try:
-                typed = self._session.prompt(self._client.prompt, default=begun)
+                typed = self._session.prompt(self._client.prompt, default=begun, pre_run=self._type_early)
             except KeyboardInterrupt:
                 continue
             except EOFError:
@@ -108,6 +109,14 @@ class Console:
             except UnreachableError as error:
                 print(f"vppsh: {error}", file=sys.stderr)
                 return 1
+
+    def _type_early(self) -> None:
+        """Hand over the keys that a pager or a watch read and did not need."""
+        early = [*self._early, *self._pager.left_over()]
+        self._early = []
+        if early:
+            self._session.app.key_processor.feed_multiple(early)
+            self._session.app.key_processor.process_keys()
 
     # ---- lines
 
@@ -162,7 +171,9 @@ class Console:
             self._write(f"{error}\n")
             return
         if pipeline.watch is not None:
-            Watch(self._talk, pipeline, self._session.input, self._screen).run()
+            watch = Watch(self._talk, pipeline, self._session.input, self._screen)
+            watch.run()
+            self._early = watch.left_over
         else:
             self._show(line, pipeline, lambda: self._talk.pipe(pipeline, go_on=True))
 

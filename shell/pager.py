@@ -70,6 +70,12 @@ class Pager:
         self._pressed: deque[KeyPress] = deque()  # read and not yet acted on
         self.on = True
 
+    def left_over(self) -> list[KeyPress]:
+        """Keys that were pressed early, for whoever reads next; they are read then."""
+        keys = list(self._pressed)
+        self._pressed.clear()
+        return keys
+
     def show(self, pieces: str | Iterable[str]) -> None:
         """Print the text, or its pieces as they come; page it when it is taller than the terminal."""
         source: Iterator[str] = iter((pieces,) if isinstance(pieces, str) else pieces)

@@ -6,6 +6,7 @@ import sys
 import time
 
 from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output, create_output
 
@@ -79,6 +80,7 @@ class Watch:
         self._talk, self._pipeline = talk, pipeline
         self._keys, self._screen = keys, screen
         self._before: list[str] | None = None
+        self.left_over: list[KeyPress] = []  # keys that were pressed early, for whoever reads next
 
     def run(self) -> None:
         """Until the user leaves."""
@@ -123,6 +125,8 @@ class Watch:
                 pressed = self._keys.read_keys()
                 if not pressed and not select.select([self._keys.fileno()], [], [], 0.05)[0]:
                     pressed = self._keys.flush_keys()
-            if any(key.key in LEAVE for key in pressed):
-                return True
+            for number, key in enumerate(pressed):
+                if key.key in LEAVE:
+                    self.left_over = pressed[number + 1 :]
+                    return True
         return False

@@ -83,10 +83,10 @@ def replay_stream(
     interrupted = False
     try:
         for progress in steps:
-            yield progress.due
-            if time.monotonic() - told >= TICK:
+            if time.monotonic() - told >= TICK or progress.due >= TICK:
                 told = time.monotonic()
                 yield "progress", progress.data()
+            yield progress.due
         yield "progress", progress.data()
     except CancelledError:
         steps.close()
