@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint32_t
 
-from .graph cimport worker_t
+from .worker cimport worker_t
 
 cdef enum:
     CAPTURE_RX = 0

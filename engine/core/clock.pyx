@@ -28,11 +28,11 @@ cdef class Clock:
         """Let time pass until target_ns; timers fire on the way, each at its own time. The past is ignored."""
         while self.graph.worker.next_deadline_ns <= target_ns:
             if self.graph.worker.next_deadline_ns > self.graph.worker.now_ns:
-                self.graph.worker.now_ns = self.graph.worker.next_deadline_ns
+                self.graph.set_now(self.graph.worker.next_deadline_ns)
             with nogil:
-                run_processes(&self.graph.worker)
+                run_processes(self.graph.worker)
         if target_ns > self.graph.worker.now_ns:
-            self.graph.worker.now_ns = target_ns
+            self.graph.set_now(target_ns)
 
     def advance(self, double seconds):
         """Let `seconds` pass. Raises ValueError when it is negative or not a number."""

@@ -141,7 +141,7 @@ cdef class Features:
 
     cdef uint32_t allocate(self, uint32_t length) except? 0xffffffffU:
         cdef uint32_t* grown
-        cdef uint32_t wanted
+        cdef uint32_t wanted, i
         free_places = self.free_strings.get(length)
         if free_places:
             return free_places.pop()
@@ -150,7 +150,8 @@ cdef class Features:
             grown = <uint32_t*> realloc(self.graph.worker.feature_config, wanted * sizeof(uint32_t))
             if grown == NULL:
                 raise MemoryError("no memory for feature strings")
-            self.graph.worker.feature_config = grown
             self.heap_size = wanted
+            for i in range(self.graph.n_threads):
+                self.graph.workers[i].feature_config = grown
         self.heap_used += length
         return self.heap_used - length

@@ -17,7 +17,7 @@ class RuntimeClock:
 
     def _totals(self, vpp: Any) -> dict[str, int]:
         totals: dict[str, int] = vpp.graph.totals()
-        return totals | {"punted": vpp.graph.n_punted}
+        return totals | {"punted": vpp.graph.punted()}
 
     def summary(self, vpp: Any) -> dict[str, Any]:
         """Seconds, packets per second in, out, dropped and punted, average vector."""

@@ -73,7 +73,7 @@ cdef class Replay:
         cdef uint32_t i
         for i in range(self.n_members):
             graph, devices = self.engines[i]
-            self.members[i].worker = &(<Graph> graph).worker
+            self.members[i].worker = (<Graph> graph).worker
             for device in devices:
                 self.add_port(&self.members[i], &(<Detached> device).feed)
 

@@ -102,7 +102,7 @@ cdef class Wire:
         self.leaving.state.used = 0             # no file header: records are all there is
         self.state.leaving, self.state.arriving = &self.leaving.state, &self.arriving.state
         self.state.source.tick = 1
-        self.state.receiver, self.state.feed = &graph.worker, &receiver.feed
+        self.state.receiver, self.state.feed = graph.worker, &receiver.feed
 
     def plug(self):
         """Stand between the sender and who listened to it, who sees all the same what leaves."""

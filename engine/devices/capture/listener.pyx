@@ -129,7 +129,7 @@ cdef class Listener:
 
     def __dealloc__(self):
         if self.graph is not None:          # None when the file could not be made
-            leave(&self.graph.worker, &self.listener)
+            leave(self.graph.worker, &self.listener)
 
     @property
     def path(self) -> str:
@@ -151,7 +151,7 @@ cdef class Listener:
 
     def stop(self):
         """Listen no more."""
-        leave(&self.graph.worker, &self.listener)
+        leave(self.graph.worker, &self.listener)
 
     def flush(self):
         """Bring what was captured into the file. Raises OSError when it could not be written."""

@@ -83,7 +83,7 @@ cdef class AclState:
     def __cinit__(self, Graph graph, profile):
         cdef acl_main_t* m = &self.main
         self.graph, self.profile = graph, profile
-        m.worker = &graph.worker
+        m.worker = graph.worker
         m.both_directions = profile.both_directions
         m.class_base = profile.class_base
         m.check_divisor = profile.check_divisor

@@ -81,7 +81,7 @@ cdef register_one(L2State l2, str name, bint is_input, tuple declared):
     first = l2.profile.acls_first
     l2.register_node(name, input_classify if is_input else output_classify, is_input,
                      declared + (acls if first else ()), ERRORS, CLASSIFY_FORMAT, () if first else acls)
-    l2.graph.node(name).runtime = l2.graph.add_next(name, acls[0])
+    l2.graph.set_runtime(name, l2.graph.add_next(name, acls[0]))
 
 
 def register_output(L2State l2):

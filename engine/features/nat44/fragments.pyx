@@ -136,7 +136,7 @@ def buffers_held(NatState state, Graph graph) -> int:
     cdef uint32_t i, total = 0, index = pool_next(&nm.datagrams, 0)
     while index != POOL_NONE:
         for i in range(datagram_at(nm, index).n_held):
-            total += chain_length(&graph.worker, datagram_at(nm, index).held[i])
+            total += chain_length(graph.worker, datagram_at(nm, index).held[i])
         index = pool_next(&nm.datagrams, index + 1)
     return total
 
@@ -145,5 +145,5 @@ def forget_all(NatState state, Graph graph) -> None:
     """Free all records, with the fragments that wait in them."""
     cdef uint32_t index = pool_next(&state.main.datagrams, 0)
     while index != POOL_NONE:
-        forget(&graph.worker, &state.main, index)
+        forget(graph.worker, &state.main, index)
         index = pool_next(&state.main.datagrams, index + 1)

@@ -92,7 +92,7 @@ cdef class ArpState:
 
     def send_request(self, uint32_t sw_if_index, uint32_t source, uint32_t target):
         """Ask for a neighbour (addresses in host order) at once; silent when the interface is down."""
-        cdef worker_t* w = &self.graph.worker
+        cdef worker_t* w = self.graph.worker
         cdef interface_t* interface = &self.main.interfaces.interfaces[sw_if_index]
         cdef uint32_t index
         if not interface.flags & INTERFACE_ADMIN_UP:

@@ -3,7 +3,8 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from ...core.features cimport Features
-from ...core.graph cimport Graph, node_function_t
+from ...core.counters cimport interface_counters_t
+from ...core.graph cimport Graph, node_function_t, worker_t
 from .vlans cimport vlans_t
 
 cdef enum:
@@ -76,4 +77,6 @@ cdef class Interfaces:
     cdef add(self, Interface interface)
     cdef uint32_t* sub_place(self, Interface parent, object match) except NULL
     cdef reserve(self, uint32_t sw_if_index)
+    cdef reserve_counters(self, worker_t* w, uint32_t n, uint32_t wanted)
+    cdef void sum_counters(self, uint32_t sw_if_index, interface_counters_t* total) noexcept
     cdef make_nodes(self, Interface interface, node_function_t tx, void* device, object tx_format)

@@ -3,7 +3,7 @@
 import sys
 from socket import inet_aton
 
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
@@ -43,7 +43,7 @@ cdef class Interfaces:
         self.graph, self.features = graph, features
         self.by_index, self.by_name = [], {}
         self.free_indices, self.free_hw_indices, self.free_nodes, self.observers = [], [], [], []
-        graph.node("interface-output").main = &self.main
+        graph.set_main("interface-output", &self.main)
         self.create("local0", "local", bytes(6), False, 0, "", null_tx, NULL, None)
 
     def __dealloc__(self):
@@ -190,12 +190,11 @@ cdef class Interfaces:
             self.by_index[interface.sw_if_index] = interface
         self.by_name[interface.name] = interface
         memset(&self.main.interfaces[interface.sw_if_index], 0, sizeof(interface_t))
-        memset(&self.graph.worker.interface_counters[interface.sw_if_index], 0, sizeof(interface_counters_t))
+        self.clear_counters(interface)
 
     cdef reserve(self, uint32_t sw_if_index):
-        cdef uint32_t n = self.main.n_interfaces, wanted
+        cdef uint32_t n = self.main.n_interfaces, wanted, i
         cdef interface_t* grown
-        cdef interface_counters_t* counters
         if sw_if_index < n:
             return
         wanted = max(2 * n, 64)
@@ -203,14 +202,18 @@ cdef class Interfaces:
         if grown == NULL:
             raise MemoryError("no memory for another interface")
         self.main.interfaces = grown
-        counters = <interface_counters_t*> realloc(
-            self.graph.worker.interface_counters, wanted * sizeof(interface_counters_t))
+        for i in range(self.graph.n_threads):
+            self.reserve_counters(self.graph.workers[i], n, wanted)
+        memset(&grown[n], 0, (wanted - n) * sizeof(interface_t))
+        self.main.n_interfaces = wanted
+
+    cdef reserve_counters(self, worker_t* w, uint32_t n, uint32_t wanted):
+        cdef interface_counters_t* counters = <interface_counters_t*> realloc(
+            w.interface_counters, wanted * sizeof(interface_counters_t))
         if counters == NULL:
             raise MemoryError("no memory for interface counters")
-        self.graph.worker.interface_counters = counters
-        memset(&grown[n], 0, (wanted - n) * sizeof(interface_t))
+        w.interface_counters = counters
         memset(&counters[n], 0, (wanted - n) * sizeof(interface_counters_t))
-        self.main.n_interfaces = wanted
 
     cdef make_nodes(self, Interface interface, node_function_t tx, void* device, object tx_format):
         """NAME-output and NAME-tx: those of the interface deleted last, else new ones."""
@@ -333,8 +336,9 @@ cdef class Interfaces:
     # ---- counters
 
     def counters(self, Interface interface) -> dict:
-        """Counters that are not 0, in the order and with the names of `show interface`."""
-        cdef interface_counters_t* c = &self.graph.worker.interface_counters[interface.sw_if_index]
+        """Counters that are not 0, in the order and with the names of `show interface`: sums over all threads."""
+        cdef interface_counters_t c
+        self.sum_counters(interface.sw_if_index, &c)
         found = {}
         for name, packets, n_bytes in (("rx", c.rx.packets, c.rx.bytes), ("tx", c.tx.packets, c.tx.bytes)):
             if packets:
@@ -345,8 +349,22 @@ cdef class Interfaces:
 
     def clear_counters(self, Interface interface=None):
         """Zero the counters of one interface, or of all."""
-        cdef interface_counters_t* counters = self.graph.worker.interface_counters
-        if interface is None:
-            memset(counters, 0, self.main.n_interfaces * sizeof(interface_counters_t))
-        else:
-            memset(&counters[interface.sw_if_index], 0, sizeof(interface_counters_t))
+        cdef interface_counters_t* counters
+        cdef uint32_t i
+        for i in range(self.graph.n_threads):
+            counters = self.graph.workers[i].interface_counters
+            if interface is None:
+                memset(counters, 0, self.main.n_interfaces * sizeof(interface_counters_t))
+            else:
+                memset(&counters[interface.sw_if_index], 0, sizeof(interface_counters_t))
+
+    cdef void sum_counters(self, uint32_t sw_if_index, interface_counters_t* total) noexcept:
+        """What all threads counted of an interface: the struct is nothing but u64 counters."""
+        cdef uint64_t* to = <uint64_t*> total
+        cdef uint64_t* counts
+        cdef uint32_t i, k
+        memset(total, 0, sizeof(interface_counters_t))
+        for i in range(self.graph.n_threads):
+            counts = <uint64_t*> &self.graph.workers[i].interface_counters[sw_if_index]
+            for k in range(sizeof(interface_counters_t) // sizeof(uint64_t)):
+                to[k] += counts[k]

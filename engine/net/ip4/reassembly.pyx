@@ -178,14 +178,14 @@ cdef class Reassembly:
         cdef uint32_t i
         for i in range(self.main.n_slots):
             if self.main.slots[i].in_use:
-                give_up(&self.ip4.graph.worker, &self.main, &self.main.slots[i])
+                give_up(self.ip4.graph.worker, &self.main, &self.main.slots[i])
 
     def interface_deleted(self, interface):
         """What came by an interface goes with it."""
         cdef uint32_t i, sw_if_index = interface.sw_if_index
         for i in range(self.main.n_slots):
-            if self.main.slots[i].in_use and came_by(&self.ip4.graph.worker, &self.main.slots[i], sw_if_index):
-                give_up(&self.ip4.graph.worker, &self.main, &self.main.slots[i])
+            if self.main.slots[i].in_use and came_by(self.ip4.graph.worker, &self.main.slots[i], sw_if_index):
+                give_up(self.ip4.graph.worker, &self.main, &self.main.slots[i])
 
     def listing(self) -> list:
         """Every reassembly as a dict, its fragments in the order of what they hold."""
@@ -207,7 +207,7 @@ cdef class Reassembly:
         cdef fragment_t* fragment
         found = []
         while index != NONE:
-            fragment = fragment_of(&self.ip4.graph.worker, index)
+            fragment = fragment_of(self.ip4.graph.worker, index)
             found.append({
                 "buffer": index, "first": fragment.first, "last": fragment.last, "range_first": fragment.range_first,
                 "range_last": fragment.range_last, "length": range_length(fragment),
