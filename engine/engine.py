@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ from .devices.physical.nodes import Physicals
 from .devices.tap.nodes import Taps
 from .errors import ControlError, VppshError
 from .explain import commands as explain_commands
+from .live.live import Live
 from .messages import Api
 from .net.interface import api as interface_api
 from .net.interface import commands as interface_commands
@@ -90,11 +92,16 @@ class BufferHolder(Protocol):
 
 
 class Engine:
-    """A vswitch in this process. Several may live side by side; none is shared between threads.
+    """A vswitch in this process. Several may live side by side.
+
+    One that is live moves packets in threads of its own; what is called here then happens while they stand still
+    (`parked`), from whichever thread it is called. One that is not belongs to one thread.
 
     profile: the VPP release to be, "18.01" (as Contiv used it) or "18.10".
     startup: a startup.conf, as text or path. buffers: size of the packet buffer pool, in buffers of 2048 bytes.
     seed: of the generator that makes MAC addresses nobody set; NAT draws from VPP's own sequence.
+    live: devices are real ones: `create tap` makes a tap of the kernel's, and time is real. Otherwise packets come
+    from replayed captures only, and nothing needs any privilege.
     Raises ControlError for an unknown profile or a bad startup file.
     """
 
@@ -116,6 +123,7 @@ class Engine:
         startup: str | os.PathLike[str] | None = None,
         buffers: int = 16384,
         seed: int = 0,
+        live: bool = False,
     ) -> None:
         if profile not in PROFILES:
             raise ControlError(f"unknown profile {profile!r}: there are {', '.join(PROFILES)}")
@@ -129,6 +137,8 @@ class Engine:
         tables = add_rooms(self)
         self.graph.resolve()
         self._build_commands(*tables)
+        if live:
+            self.live.start()
 
     def _build_core(self, buffers: int) -> None:
         self.buffers = BufferPool(buffers)
@@ -139,6 +149,7 @@ class Engine:
         self.trace_filter = TraceFilter()
         self.runtime_clock = RuntimeClock()
         self.clock = Clock(self.graph)
+        self.live = Live(self.graph)
         drop.register(self.graph)
         interface_nodes.register(self.graph)
         self.interfaces = Interfaces(self.graph, self.features)
@@ -157,14 +168,15 @@ class Engine:
         tables = [module.commands for module in [*general, *devices, *commands]]
         self.registry = Registry(tables, self.profile, errors=(VppshError,))
         general_messages = [general_api, core_api, interface_api, device_api, capture_api]
-        self.api = Api(self, [module.messages for module in [*general_messages, *messages]])
+        self.api = Api(self, [module.messages for module in [*general_messages, *messages]], self.parked)
 
     # ---- the command line
 
     def cli(self, line: str, check: bool = True) -> str:
         """Run one line and return what VPP prints. An error raises CliError, or is the text when check is False."""
         try:
-            return self.registry.run(self, line)
+            with self.parked():
+                return self.registry.run(self, line)
         except CliError as error:
             if check:
                 raise
@@ -172,11 +184,13 @@ class Engine:
 
     def cli_data(self, line: str) -> Any:
         """The data behind what a line prints; raises CliError."""
-        return self.registry.run_data(self, line)
+        with self.parked():
+            return self.registry.run_data(self, line)
 
     def exec(self, path: str | os.PathLike[str]) -> str:
         """Run a file of CLI lines and return what they print. CliError names file and line of the first error."""
-        return self.registry.run_file(self, os.fspath(path))
+        with self.parked():
+            return self.registry.run_file(self, os.fspath(path))
 
     # ---- packets and time
 
@@ -201,7 +215,8 @@ class Engine:
         processed, and last_run says what became of it).
         """
         how = {"together": together, "trace": trace, "progress": progress}
-        return run_replay(self, inputs, outputs or {}, collect, **how)
+        with self.parked():
+            return run_replay(self, inputs, outputs or {}, collect, **how)
 
     def replay_files(
         self,
@@ -216,13 +231,19 @@ class Engine:
 
     def advance(self, seconds: float) -> None:
         """Let time pass on the engine's clock: timers fire, sessions age."""
-        self.clock.advance(seconds)
+        with self.parked():
+            self.clock.advance(seconds)
 
     def now(self) -> float:
         """The engine's clock, in seconds."""
-        return float(self.clock.now_ns) / 1e9
+        with self.parked():
+            return float(self.clock.now_ns) / 1e9
 
     # ---- life
+
+    def parked(self) -> AbstractContextManager[None]:
+        """Inside, no packet moves in a live engine: for scripts that use `vpp.fib` and the like themselves."""
+        return self.live.parked()
 
     @property
     def buffers_held(self) -> int:
@@ -230,7 +251,11 @@ class Engine:
         return sum(holder.buffers_held() for holder in self.buffer_holders)
 
     def close(self) -> None:
-        """Let go of the packets that wait, end the captures. Nothing outlives an engine but files it wrote."""
+        """Stop, give taps back, let go of the packets that wait, end the captures.
+
+        Nothing outlives an engine but files it wrote.
+        """
+        self.live.close()
         for holder in self.buffer_holders:
             holder.release()
         self.captures.close()

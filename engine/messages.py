@@ -6,6 +6,7 @@ Each feature declares its messages in its `api.py`, in a `MessageTable` of its o
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from engine.errors import ControlError, VppshError
@@ -70,10 +71,17 @@ class Api:
     Args:
         vpp: the engine, first argument of every handler.
         tables: the features' message tables.
+        parked: what a handler runs inside; a live engine's packets stand still there.
     """
 
-    def __init__(self, vpp: Any, tables: Iterable[MessageTable]) -> None:
+    def __init__(
+        self,
+        vpp: Any,
+        tables: Iterable[MessageTable],
+        parked: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._vpp = vpp
+        self._parked = parked
         self._handlers: dict[str, Handler] = {}
         for table in tables:
             for name, handler in table.handlers.items():
@@ -107,7 +115,8 @@ class Api:
         except TypeError as error:
             raise MessageError(f"{name}: {error}") from error
         try:
-            return _answer(handler(self._vpp, *args, **fields))
+            with self._parked():
+                return _answer(handler(self._vpp, *args, **fields))
         except ControlError as error:
             if name.endswith("_dump"):
                 return []  # as VPP: who asks for the details of what is not there hears of nothing

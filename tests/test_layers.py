@@ -14,6 +14,7 @@ FLOORS = {
     "engine.tables": 1,
     "engine.wire": 1,
     "engine.core": 2,
+    "engine.live": 2,
     "engine.cli": 2,
     "engine.messages": 2,  # to the binary API what engine.cli is to the console: the form, and no message
     "engine.net": 3,

@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--cli-listen", metavar="PATH", help="a socket for vppctl and telnet clients, too")
     options.add_argument("--profile", metavar="RELEASE", help="VPP release to be like (18.01)")
     options.add_argument("--startup", metavar="TEXT|FILE", help='startup configuration, e.g. "nat { ... }"')
+    options.add_argument("--live", action="store_true", help="make real taps and move their packets")
     options.add_argument("--attached", action="store_true", help="end when standard input does")
     return options
 
@@ -40,10 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT. Exit status: 0 ended; 1 the configuration was refused; 2 cannot start."""
     args = parser().parse_args(argv)
     logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
-    if args.lab and (args.config or args.startup or args.profile):
-        return _complain("the lab file says what its nodes are: no --config, --startup or --profile with it", UNUSABLE)
+    if args.lab and (args.config or args.startup or args.profile or args.live):
+        return _complain("the lab file says what its nodes are: no --config, --startup, --profile or --live with it",
+                         UNUSABLE)
     try:
-        vpp: Any = Lab(args.lab) if args.lab else Engine(profile=args.profile or "18.01", startup=args.startup)
+        vpp: Any = Lab(args.lab) if args.lab else Engine(args.profile or "18.01", args.startup, live=args.live)
     except NodeRefusedError as error:
         return _complain(str(error), REFUSED)
     except VppshError as error:

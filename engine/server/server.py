@@ -1,7 +1,7 @@
 """The sockets: many connections, one engine.
 
-Everything happens in the thread that runs the engine: `Server.step` is called between frames, as VPP's main loop polls
-its own sockets, so that requests need no lock and are served one after the other in the order of their arrival.
+Everything happens in one thread: requests are served one after the other in the order of their arrival, while no
+packet moves. An engine that replays moves them in this thread too; of a live one the packet threads stand still.
 """
 
 import contextlib
@@ -77,11 +77,13 @@ class Server:
         if self._timers:
             left = max(self._timers[0][0] - time.monotonic(), 0)
             timeout = left if timeout is None else min(timeout, left)
-        for key, mask in self._selector.select(timeout):
-            key.data(mask)
-        now = time.monotonic()  # what is put off meanwhile waits for another turn, behind what the sockets bring
-        while self._timers and self._timers[0][0] <= now:
-            heapq.heappop(self._timers)[2]()
+        ready = self._selector.select(timeout)
+        with self.vpp.parked():
+            for key, mask in ready:
+                key.data(mask)
+            now = time.monotonic()  # what is put off meanwhile waits for another turn, behind what the sockets bring
+            while self._timers and self._timers[0][0] <= now:
+                heapq.heappop(self._timers)[2]()
 
     def close(self) -> None:
         """End all connections and take the sockets away."""

@@ -1,0 +1,1 @@
+"""Live traffic: the loop that drives a worker, and the barrier at which it stands while control code runs."""
