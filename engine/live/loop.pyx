@@ -192,7 +192,7 @@ cdef class LiveWorker:
         self.live.spin_ns = SPIN_NS
         self.live.monotonic_ns = monotonic_ns()
         self.graph = graph
-        self.bind(&graph.worker)
+        self.bind(graph.worker)
 
     def __dealloc__(self):
         self.close()
