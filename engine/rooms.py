@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from .features.acl import api as acl_api
 from .features.acl import commands as acl_commands
 from .features.acl.config import Acl
+from .features.l2 import api as l2_api
 from .features.l2 import arp_term, classify, flood, forward, learn, output
 from .features.l2 import commands as l2_commands
 from .features.l2 import input as l2_input
@@ -14,7 +15,9 @@ from .features.l2.config import L2
 from .features.nat44 import api as nat44_api
 from .features.nat44 import commands as nat44_commands
 from .features.nat44 import ei_api as nat44_ei_api
+from .features.nat44 import settings_api as nat44_settings_api
 from .features.nat44.config import Nat44
+from .features.vxlan import api as vxlan_api
 from .features.vxlan import commands as vxlan_commands
 from .features.vxlan.config import Vxlan
 from .net.arp import api as arp_api
@@ -28,7 +31,7 @@ from .net.fib import commands as fib_commands
 from .net.fib.config import Routing
 from .net.icmp4 import error as icmp_error
 from .net.icmp4 import input as icmp_input
-from .net.interface import sub_commands
+from .net.interface import sub_api, sub_commands
 from .net.ip4 import api as ip4_api
 from .net.ip4 import commands as ip4_commands
 from .net.ip4 import drop, frag, gre, input, local, lookup, rewrite, source_check
@@ -85,4 +88,6 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.ip6.follow(vpp.interfaces)
     commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, l2_commands, vxlan_commands,
                 sub_commands]  # fmt: skip
-    return commands, [fib_api, arp_api, ip4_api, nat44_api, nat44_ei_api, acl_api]
+    messages = [sub_api, fib_api, arp_api, ip4_api, l2_api, vxlan_api, nat44_api, nat44_ei_api, nat44_settings_api,
+                acl_api]  # fmt: skip
+    return commands, messages

@@ -82,6 +82,46 @@ class Messages(Generic[One, Many, Both]):
         """Give a node another next node; the slot, the old one where it has it already."""
         return self._call("add_node_next", node_name=node_name, next_name=next_name)
 
+    def bd_ip_mac_add_del(self, entry: Mapping[str, Any], is_add: bool = True) -> One:
+        """Let a domain answer ARP for a host, {bd_id, ip, mac}, or leave that to the host again."""
+        return self._call("bd_ip_mac_add_del", entry=entry, is_add=is_add)
+
+    def bd_ip_mac_dump(self, bd_id: int = 0xFFFFFFFF) -> Many:
+        """The hosts for which a domain, or any, answers ARP."""
+        return self._call("bd_ip_mac_dump", bd_id=bd_id)
+
+    def bd_ip_mac_flush(self, bd_id: int) -> One:
+        """Leave all ARP requests of a domain to its hosts."""
+        return self._call("bd_ip_mac_flush", bd_id=bd_id)
+
+    def bridge_domain_add_del(
+        self, bd_id: int, flood: bool = False, uu_flood: bool = False, forward: bool = False, learn: bool = False,
+        arp_term: bool = False, arp_ufwd: bool = False, mac_age: int = 0, bd_tag: str = "", is_add: bool = True,
+    ) -> One:
+        """Make a bridge domain, or delete one that has no members. mac_age in minutes, 0 for ever."""
+        return self._call(
+            "bridge_domain_add_del", bd_id=bd_id, flood=flood, uu_flood=uu_flood, forward=forward, learn=learn,
+            arp_term=arp_term, arp_ufwd=arp_ufwd, mac_age=mac_age, bd_tag=bd_tag, is_add=is_add,
+        )
+
+    def bridge_domain_add_del_v2(self, bd_id: int, is_add: bool = True, **settings: Any) -> One:
+        """As bridge_domain_add_del; for ~0 the domain gets an id that is free."""
+        return self._call("bridge_domain_add_del_v2", bd_id=bd_id, is_add=is_add, **settings)
+
+    def bridge_domain_dump(self, bd_id: int = 0xFFFFFFFF, sw_if_index: int = 0xFFFFFFFF) -> Many:
+        """Domains, one or all, each with its members; sw_if_index is not looked at, as in VPP."""
+        return self._call("bridge_domain_dump", bd_id=bd_id, sw_if_index=sw_if_index)
+
+    def bridge_domain_set_mac_age(self, bd_id: int, mac_age: int) -> One:
+        """Minutes that a learned address is kept unheard of; 0 for ever."""
+        return self._call("bridge_domain_set_mac_age", bd_id=bd_id, mac_age=mac_age)
+
+    def bridge_flags(self, bd_id: int, is_set: bool, flags: int) -> One:
+        """Set or clear flags of a domain: 1 learn, 2 forward, 4 flood, 8 unknown-unicast flood, 16 ARP
+        termination.
+        """
+        return self._call("bridge_flags", bd_id=bd_id, is_set=is_set, flags=flags)
+
     def cli_inband(self, cmd: str) -> One:
         """Run a line of CLI; `reply` is what it prints, errors included, as vppctl shows it."""
         return self._call("cli_inband", cmd=cmd)
@@ -103,9 +143,31 @@ class Messages(Generic[One, Many, Both]):
             user_instance=user_instance,
         )
 
+    def create_subif(
+        self, sw_if_index: int, sub_id: int, sub_if_flags: int = 0, outer_vlan_id: int = 0, inner_vlan_id: int = 0,
+    ) -> One:
+        """A sub-interface for the frames that the flags and VLAN ids describe.
+
+        sub_if_flags: 1 no tags, 2 one tag, 4 two tags, 8 the outer tag is 802.1ad, 16 no more tags may
+        follow, 32 what
+        nobody else takes, 64 any outer id, 128 any inner id.
+        """
+        return self._call(
+            "create_subif", sw_if_index=sw_if_index, sub_id=sub_id, sub_if_flags=sub_if_flags,
+            outer_vlan_id=outer_vlan_id, inner_vlan_id=inner_vlan_id,
+        )
+
+    def create_vlan_subif(self, sw_if_index: int, vlan_id: int) -> One:
+        """A sub-interface for the frames with just one 802.1Q tag, of that VLAN."""
+        return self._call("create_vlan_subif", sw_if_index=sw_if_index, vlan_id=vlan_id)
+
     def delete_loopback(self, sw_if_index: int) -> One:
         """Delete a loopback interface."""
         return self._call("delete_loopback", sw_if_index=sw_if_index)
+
+    def delete_subif(self, sw_if_index: int) -> One:
+        """Delete a sub-interface and all that was configured on it."""
+        return self._call("delete_subif", sw_if_index=sw_if_index)
 
     def feature_enable_disable(
         self, sw_if_index: int, arc_name: str, feature_name: str, enable: bool = True,
@@ -239,6 +301,72 @@ class Messages(Generic[One, Many, Both]):
     def ip_unnumbered_dump(self, sw_if_index: int = 0xFFFFFFFF) -> Many:
         """Interfaces (one, or all) that borrow the addresses of another, ip_sw_if_index."""
         return self._call("ip_unnumbered_dump", sw_if_index=sw_if_index)
+
+    def l2_fib_clear_table(self) -> One:
+        """Forget all addresses, also those that were provisioned."""
+        return self._call("l2_fib_clear_table")
+
+    def l2_fib_table_dump(self, bd_id: int = 0xFFFFFFFF) -> Many:
+        """Addresses known in a domain, or in all."""
+        return self._call("l2_fib_table_dump", bd_id=bd_id)
+
+    def l2_flags(self, sw_if_index: int, is_set: bool, feature_bitmap: int) -> One:
+        """Turn L2 input features of an interface on or off, by the bits that traces print."""
+        return self._call("l2_flags", sw_if_index=sw_if_index, is_set=is_set, feature_bitmap=feature_bitmap)
+
+    def l2_flags_get(self, sw_if_index: int) -> One:
+        """The L2 features of an interface, as bits."""
+        return self._call("l2_flags_get", sw_if_index=sw_if_index)
+
+    def l2_interface_efp_filter(self, sw_if_index: int, enable_disable: bool = True) -> One:
+        """Whether frames leave only with the tags that the interface takes."""
+        return self._call("l2_interface_efp_filter", sw_if_index=sw_if_index, enable_disable=enable_disable)
+
+    def l2_interface_feat_flags_get(self, sw_if_index: int) -> One:
+        """What an interface does of its domain's business."""
+        return self._call("l2_interface_feat_flags_get", sw_if_index=sw_if_index)
+
+    def l2_interface_feat_flags_set(self, sw_if_index: int, is_set: bool, flags: int) -> One:
+        """Turn on or off what an interface does of its domain's business, by the flags of bridge_flags."""
+        return self._call("l2_interface_feat_flags_set", sw_if_index=sw_if_index, is_set=is_set, flags=flags)
+
+    def l2_interface_vlan_tag_rewrite(
+        self, sw_if_index: int, vtr_op: int, push_dot1q: int = 0, tag1: int = 0, tag2: int = 0,
+    ) -> One:
+        """Tags taken off and put on when a frame comes in, undone when it leaves.
+
+        vtr_op: 0 off, 1 push 1, 2 push 2, 3 pop 1, 4 pop 2, 5 to 8 translate 1-1, 1-2, 2-1, 2-2.
+        """
+        return self._call(
+            "l2_interface_vlan_tag_rewrite", sw_if_index=sw_if_index, vtr_op=vtr_op, push_dot1q=push_dot1q,
+            tag1=tag1, tag2=tag2,
+        )
+
+    def l2_xconnect_dump(self) -> Many:
+        """Interfaces that are connected to another, each way for itself."""
+        return self._call("l2_xconnect_dump")
+
+    def l2fib_add_del(
+        self, mac: str, bd_id: int, sw_if_index: int = 0xFFFFFFFF, is_add: bool = True, static_mac: bool = False,
+        filter_mac: bool = False, bvi_mac: bool = False,
+    ) -> One:
+        """Say where an address is, or that its frames are dropped (filter_mac), or forget it."""
+        return self._call(
+            "l2fib_add_del", mac=mac, bd_id=bd_id, sw_if_index=sw_if_index, is_add=is_add, static_mac=static_mac,
+            filter_mac=filter_mac, bvi_mac=bvi_mac,
+        )
+
+    def l2fib_flush_all(self) -> One:
+        """Forget what was learned."""
+        return self._call("l2fib_flush_all")
+
+    def l2fib_flush_bd(self, bd_id: int) -> One:
+        """Forget what was learned in a domain."""
+        return self._call("l2fib_flush_bd", bd_id=bd_id)
+
+    def l2fib_flush_int(self, sw_if_index: int) -> One:
+        """Forget what was learned on an interface."""
+        return self._call("l2fib_flush_int", sw_if_index=sw_if_index)
 
     def nat44_add_del_address_range(
         self, first_ip_address: Any, last_ip_address: Any, vrf_id: int = 0xFFFFFFFF, is_add: bool = True,
@@ -556,6 +684,14 @@ class Messages(Generic[One, Many, Both]):
         """The most that TCP's maximum segment size may be."""
         return self._call("nat_get_mss_clamping")
 
+    def nat_get_reass(self) -> One:
+        """How fragments wait for their first one."""
+        return self._call("nat_get_reass")
+
+    def nat_get_timeouts(self) -> One:
+        """Seconds after which idle sessions go."""
+        return self._call("nat_get_timeouts")
+
     def nat_set_addr_and_port_alloc_alg(
         self, alg: int, psid_offset: int = 0, psid_length: int = 0, psid: int = 0, start_port: int = 0,
         end_port: int = 0,
@@ -569,6 +705,17 @@ class Messages(Generic[One, Many, Both]):
     def nat_set_mss_clamping(self, mss_value: int, enable: bool) -> One:
         """The most that TCP's maximum segment size may be; longer ones are made shorter."""
         return self._call("nat_set_mss_clamping", mss_value=mss_value, enable=enable)
+
+    def nat_set_reass(
+        self, timeout: int, max_reass: int, max_frag: int, drop_frag: bool = False, is_ip6: bool = False,
+    ) -> One:
+        """How fragments wait for their first one: seconds, datagrams at once, fragments of one; or that all are
+        dropped.
+        """
+        return self._call(
+            "nat_set_reass", timeout=timeout, max_reass=max_reass, max_frag=max_frag, drop_frag=drop_frag,
+            is_ip6=is_ip6,
+        )
 
     def nat_set_timeouts(self, udp: int, tcp_established: int, tcp_transitory: int, icmp: int) -> One:
         """Seconds after which idle sessions go."""
@@ -671,6 +818,25 @@ class Messages(Generic[One, Many, Both]):
         """Admin state: bit 1 of flags."""
         return self._call("sw_interface_set_flags", sw_if_index=sw_if_index, flags=flags)
 
+    def sw_interface_set_l2_bridge(
+        self, rx_sw_if_index: int, bd_id: int = 0, port_type: int = 0, shg: int = 0, enable: bool = True,
+        bvi: bool = False,
+    ) -> One:
+        """Put an interface into a domain, or (enable false) back to routing. port_type 1, formerly bvi: its BVI."""
+        return self._call(
+            "sw_interface_set_l2_bridge", rx_sw_if_index=rx_sw_if_index, bd_id=bd_id, port_type=port_type, shg=shg,
+            enable=enable, bvi=bvi,
+        )
+
+    def sw_interface_set_l2_xconnect(
+        self, rx_sw_if_index: int, tx_sw_if_index: int = 0xFFFFFFFF, enable: bool = True,
+    ) -> One:
+        """Let all that comes in by one interface leave by the other, or (enable false) route it again."""
+        return self._call(
+            "sw_interface_set_l2_xconnect", rx_sw_if_index=rx_sw_if_index, tx_sw_if_index=tx_sw_if_index,
+            enable=enable,
+        )
+
     def sw_interface_set_mac_address(self, sw_if_index: int, mac_address: str) -> One:
         """Give an interface a MAC address."""
         return self._call("sw_interface_set_mac_address", sw_if_index=sw_if_index, mac_address=mac_address)
@@ -762,3 +928,56 @@ class Messages(Generic[One, Many, Both]):
         return self._call(
             "urpf_update_v2", sw_if_index=sw_if_index, mode=mode, is_input=is_input, af=af, table_id=table_id,
         )
+
+    def vxlan_add_del_tunnel(
+        self, src_address: Any, dst_address: Any, vni: int, is_add: bool = True, instance: int = 0xFFFFFFFF,
+        mcast_sw_if_index: int = 0xFFFFFFFF, encap_vrf_id: int = 0, decap_next_index: int = 0xFFFFFFFF,
+        src_port: int = 4789, dst_port: int = 4789, is_l3: bool = False,
+    ) -> One:
+        """Make a tunnel with its interface, or delete it.
+
+        decap_next_index: a next index of vxlan4-input, ~0 for the bridge. The port is 4789.
+        """
+        return self._call(
+            "vxlan_add_del_tunnel", src_address=src_address, dst_address=dst_address, vni=vni, is_add=is_add,
+            instance=instance, mcast_sw_if_index=mcast_sw_if_index, encap_vrf_id=encap_vrf_id,
+            decap_next_index=decap_next_index, src_port=src_port, dst_port=dst_port, is_l3=is_l3,
+        )
+
+    def vxlan_add_del_tunnel_v2(
+        self, src_address: Any, dst_address: Any, vni: int, is_add: bool = True, instance: int = 0xFFFFFFFF,
+        mcast_sw_if_index: int = 0xFFFFFFFF, encap_vrf_id: int = 0, decap_next_index: int = 0xFFFFFFFF,
+        src_port: int = 4789, dst_port: int = 4789, is_l3: bool = False,
+    ) -> One:
+        """Make a tunnel with its interface, or delete it.
+
+        decap_next_index: a next index of vxlan4-input, ~0 for the bridge. The port is 4789.
+        """
+        return self._call(
+            "vxlan_add_del_tunnel_v2", src_address=src_address, dst_address=dst_address, vni=vni, is_add=is_add,
+            instance=instance, mcast_sw_if_index=mcast_sw_if_index, encap_vrf_id=encap_vrf_id,
+            decap_next_index=decap_next_index, src_port=src_port, dst_port=dst_port, is_l3=is_l3,
+        )
+
+    def vxlan_add_del_tunnel_v3(
+        self, src_address: Any, dst_address: Any, vni: int, is_add: bool = True, instance: int = 0xFFFFFFFF,
+        mcast_sw_if_index: int = 0xFFFFFFFF, encap_vrf_id: int = 0, decap_next_index: int = 0xFFFFFFFF,
+        src_port: int = 4789, dst_port: int = 4789, is_l3: bool = False,
+    ) -> One:
+        """Make a tunnel with its interface, or delete it.
+
+        decap_next_index: a next index of vxlan4-input, ~0 for the bridge. The port is 4789.
+        """
+        return self._call(
+            "vxlan_add_del_tunnel_v3", src_address=src_address, dst_address=dst_address, vni=vni, is_add=is_add,
+            instance=instance, mcast_sw_if_index=mcast_sw_if_index, encap_vrf_id=encap_vrf_id,
+            decap_next_index=decap_next_index, src_port=src_port, dst_port=dst_port, is_l3=is_l3,
+        )
+
+    def vxlan_tunnel_dump(self, sw_if_index: int = 0xFFFFFFFF) -> Many:
+        """Tunnels, all or that of an interface."""
+        return self._call("vxlan_tunnel_dump", sw_if_index=sw_if_index)
+
+    def vxlan_tunnel_v2_dump(self, sw_if_index: int = 0xFFFFFFFF) -> Many:
+        """As vxlan_tunnel_dump, with the ports."""
+        return self._call("vxlan_tunnel_v2_dump", sw_if_index=sw_if_index)

@@ -25,6 +25,12 @@ FLAG_BITS = {"learn": "LEARN", "forward": "FWD", "uu_flood": "UU_FLOOD", "flood"
 DEFAULT_FLAGS = {"learn": True, "forward": True, "uu_flood": True, "flood": True, "arp_term": False}
 
 
+# retvals (vnet/api_errno.h)
+NO_SUCH_ENTRY, INVALID_SW_IF_INDEX = -6, -2
+BD_ALREADY_EXISTS, BD_IN_USE, BD_NOT_MODIFIABLE, BD_ID_EXCEED_MAX = -119, -120, -121, -122
+INVALID_VLAN_TAG_COUNT = -72
+
+
 class L2Error(ControlError):
     """A change of the bridge that cannot be made. retval: VPP's number for it."""
 
@@ -119,21 +125,21 @@ class L2(L2State):
     def domain_of(self, bd_id: int) -> Domain:
         """By id. Raises L2Error."""
         if bd_id not in self.domains:
-            raise L2Error(f"No such bridge domain {bd_id}", -118)
+            raise L2Error(f"No such bridge domain {bd_id}", NO_SUCH_ENTRY)
         return self.domains[bd_id]
 
     def add_domain(self, bd_id: int, flags: dict[str, bool] | None = None, mac_age: int = 0, tag: str = "") -> Domain:
         """A new domain; flags that are not given are as usual."""
         if bd_id == 0:
-            raise L2Error("bridge domain 0 can not be modified", -127)
+            raise L2Error("bridge domain 0 can not be modified", BD_NOT_MODIFIABLE)
         if not 0 < bd_id <= MOST_DOMAINS:
-            raise L2Error("bridge domain ID exceed 16M limit", -120)
+            raise L2Error("bridge domain ID exceed 16M limit", BD_ID_EXCEED_MAX)
         if not 0 <= mac_age <= 255:
             raise L2Error("mac age must be less than 256")
         if len(tag.encode()) > LONGEST_TAG:
             raise L2Error("bd-tag cannot be longer than 63")
         if bd_id in self.domains:
-            raise L2Error("bd_add_del returned -119", -119)
+            raise L2Error("bd_add_del returned -119", BD_ALREADY_EXISTS)
         domain = Domain(bd_id, self.new_domain(), DEFAULT_FLAGS | (flags or {}), mac_age, tag)
         self.domains[bd_id] = domain
         self._sync(domain)
@@ -142,12 +148,12 @@ class L2(L2State):
     def delete_domain(self, bd_id: int) -> None:
         """Give up a domain without members, and what is known of addresses in it."""
         if bd_id == 0:
-            raise L2Error("bridge domain 0 can not be modified", -127)
+            raise L2Error("bridge domain 0 can not be modified", BD_NOT_MODIFIABLE)
         if bd_id not in self.domains:
-            raise L2Error("bridge domain ID does not exist", -118)
+            raise L2Error("bridge domain ID does not exist", NO_SUCH_ENTRY)
         domain = self.domains[bd_id]
         if domain.members:
-            raise L2Error("bridge domain in use - remove members", -121)
+            raise L2Error("bridge domain in use - remove members", BD_IN_USE)
         for address in list(domain.arp):
             self.set_arp_entry(bd_id, address, None)
         self.delete_macs(bd_index=domain.bd_index, provisioned=True)
@@ -201,11 +207,11 @@ class L2(L2State):
         As in VPP a second BVI joins as an ordinary member, and L2Error says so.
         """
         if not 0 <= bd_id <= MOST_DOMAINS:
-            raise L2Error("bridge domain ID exceed 16M limit", -120)
+            raise L2Error("bridge domain ID exceed 16M limit", BD_ID_EXCEED_MAX)
         if interface.kind == "local":
-            raise L2Error("bridged interface must be ethernet", -2)
+            raise L2Error("bridged interface must be ethernet", INVALID_SW_IF_INDEX)
         if bd_id == 0:
-            raise L2Error("No operations on the default bridge domain are supported", -127)
+            raise L2Error("No operations on the default bridge domain are supported", BD_NOT_MODIFIABLE)
         self._leave(interface)
         domain = self.domains.get(bd_id) or self.add_domain(bd_id)
         has_bvi = domain.bvi is not None
@@ -233,7 +239,7 @@ class L2(L2State):
     def xconnect(self, interface: Any, peer: Any) -> None:
         """Let everything that comes in by an interface leave by its peer; the way back is another cross connect."""
         if "local" in (interface.kind, peer.kind):
-            raise L2Error("invalid configuration for interface", -2)
+            raise L2Error("invalid configuration for interface", INVALID_SW_IF_INDEX)
         self._leave(interface)
         self.connected[interface.sw_if_index] = peer
         self.interfaces.set_l2(interface, True, False)
@@ -282,7 +288,7 @@ class L2(L2State):
         """How an interface's tags change: rewrite says it for what comes in, what leaves gets it undone."""
         own = tuple(interface.tags)
         if rewrite.pops > len(own) // 4:
-            raise L2Error("vlan tag rewrite is not compatible with interface")
+            raise L2Error("vlan tag rewrite is not compatible with interface", INVALID_VLAN_TAG_COUNT)
         sw_if_index = interface.sw_if_index
         pop, push = rewrite.pops * 4, rewrite.push_bytes
         self.set_rewrite(sw_if_index, True, pop, push)
@@ -308,11 +314,11 @@ class L2(L2State):
     def forget(self, mac: bytes, bd_id: int) -> None:
         """Delete an address, learned or provisioned."""
         if not self.delete_mac(mac, self._domain_for_mac(bd_id).bd_index):
-            raise L2Error("mac entry not found", -6)
+            raise L2Error("mac entry not found", NO_SUCH_ENTRY)
 
     def _domain_for_mac(self, bd_id: int) -> Domain:
         if bd_id not in self.domains:
-            raise L2Error(f"bridge domain ID {bd_id} invalid", -118)
+            raise L2Error(f"bridge domain ID {bd_id} invalid", NO_SUCH_ENTRY)
         return self.domains[bd_id]
 
     def flush(self, interface: Any = None, bd_id: int | None = None) -> None:

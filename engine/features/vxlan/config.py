@@ -16,6 +16,11 @@ L2_INPUT = "l2-input"
 LOAD_BALANCE = 4  # type of a bucket that leads to another load-balance
 
 
+# retvals (vnet/api_errno.h)
+NO_SUCH_FIB, NO_SUCH_ENTRY, INVALID_VALUE, INVALID_DST_ADDRESS = -3, -6, -7, -58
+TUNNEL_EXIST, INVALID_DECAP_NEXT, SAME_SRC_DST, INSTANCE_IN_USE = -75, -76, -82, -147
+
+
 class VxlanError(ControlError):
     """A tunnel that cannot be. retval: VPP's number for it."""
 
@@ -71,12 +76,12 @@ class Vxlan(VxlanState):
         """A new tunnel with its interface, which is up at once."""
         self._check(src, dst, vni, table_id, decap_next)
         if self.find(src, dst, vni, table_id) is not None:
-            raise VxlanError("tunnel already exists...", -61)
+            raise VxlanError("tunnel already exists...", TUNNEL_EXIST)
         index = self.new_tunnel()
         number = index if instance is None else instance
         if f"vxlan_tunnel{number}" in self.interfaces.by_name:
             self.free_tunnel(index)
-            raise VxlanError("Instance is in use", -55)
+            raise VxlanError("Instance is in use", INSTANCE_IN_USE)
         interface = self.make_interface(f"vxlan_tunnel{number}")
         fib_index = self.fib.table(table_id).fib_index
         tunnel = Tunnel(self, index, number, src, dst, vni, table_id, fib_index, decap_next, interface)
@@ -85,15 +90,15 @@ class Vxlan(VxlanState):
 
     def _check(self, src: IPv4Address, dst: IPv4Address, vni: int, table_id: int, decap_next: str) -> None:
         if src == dst:
-            raise VxlanError("src and dst addresses are identical", -58)
+            raise VxlanError("src and dst addresses are identical", SAME_SRC_DST)
         if src.is_multicast or dst.is_multicast:
-            raise VxlanError("dst address must be unicast", -58)
+            raise VxlanError("dst address must be unicast", INVALID_DST_ADDRESS)
         if not 0 <= vni <= MOST_VNI:
-            raise VxlanError(f"vni {vni} out of range", -7)
+            raise VxlanError(f"vni {vni} out of range", INVALID_VALUE)
         if table_id not in self.fib.tables:
-            raise VxlanError(f"nonexistent encap-vrf-id {table_id}", -3)
+            raise VxlanError(f"nonexistent encap-vrf-id {table_id}", NO_SUCH_FIB)
         if decap_next not in self.graph.by_name:
-            raise VxlanError("next node not found", -7)
+            raise VxlanError("next node not found", INVALID_DECAP_NEXT)
 
     def _open(self, tunnel: Tunnel) -> None:
         """Let it work: the way in, then the way out."""
@@ -123,7 +128,7 @@ class Vxlan(VxlanState):
     def delete(self, tunnel: Tunnel) -> None:
         """Give up a tunnel and its interface."""
         if tunnel.index not in self.tunnels:
-            raise VxlanError("tunnel does not exist...", -6)
+            raise VxlanError("tunnel does not exist...", NO_SUCH_ENTRY)
         del self.tunnels[tunnel.index]
         self.interfaces.delete(tunnel.interface)
         entry, tunnel.entry = tunnel.entry, None

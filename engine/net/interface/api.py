@@ -6,6 +6,8 @@ from typing import Any
 from engine.errors import ControlError
 from engine.messages import MessageTable
 
+from .sub import ANY
+
 messages = MessageTable()
 
 ALL = 0xFFFFFFFF
@@ -13,6 +15,7 @@ ADMIN_UP, LINK_UP = 1, 2  # if_status_flags
 INVALID_SW_IF_INDEX = -2
 INVALID_VALUE = -7
 L3_MTU = 0
+TYPE_SUB = 1  # if_type
 KIND_NAMES = {"tap": "virtio", "physical": "dpdk", "pg": "pg", "loopback": "Loopback", "local": "local"}
 
 
@@ -43,15 +46,12 @@ def mac_of(text: str | bytes) -> bytes:
     return mac
 
 
-def details(interface: Any) -> dict[str, Any]:
+def details(vpp: Any, interface: Any) -> dict[str, Any]:
     """sw_interface_details; what we have no notion of is 0, as VPP has it for such interfaces."""
     flags = (ADMIN_UP if interface.admin_up else 0) | (LINK_UP if interface.link_up else 0)
-    nothing = ("sub_id", "sub_number_of_tags", "sub_outer_vlan_id", "sub_inner_vlan_id", "sub_if_flags", "vtr_op",
-               "vtr_push_dot1q", "vtr_tag1", "vtr_tag2", "outer_tag", "b_vlanid", "i_sid", "type", "link_duplex",
-               "link_speed")  # fmt: skip
+    nothing = ("outer_tag", "b_vlanid", "i_sid", "link_duplex", "link_speed")
     return dict.fromkeys(nothing, 0) | {
         "sw_if_index": interface.sw_if_index,
-        "sup_sw_if_index": interface.sw_if_index,
         "l2_address": interface.mac_text,
         "flags": flags,
         "link_mtu": interface.mtu,
@@ -61,6 +61,25 @@ def details(interface: Any) -> dict[str, Any]:
         "interface_name": interface.name,
         "interface_dev_type": KIND_NAMES.get(interface.kind, interface.kind),
         "tag": "",
+        **sub_details(interface),
+        **vpp.l2.rewrite_of(interface.sw_if_index).fields(),
+    }
+
+
+def sub_details(interface: Any) -> dict[str, Any]:
+    """Which frames of its parent an interface takes; all 0 when it is no sub-interface."""
+    if interface.parent is None:
+        nothing = ("type", "sub_id", "sub_number_of_tags", "sub_outer_vlan_id", "sub_inner_vlan_id", "sub_if_flags")
+        return {"sup_sw_if_index": interface.sw_if_index, **dict.fromkeys(nothing, 0)}
+    match = interface.match
+    return {
+        "sup_sw_if_index": interface.parent.sw_if_index,
+        "type": TYPE_SUB,
+        "sub_id": int(interface.name.rpartition(".")[2]),
+        "sub_number_of_tags": match.n_tags,
+        "sub_outer_vlan_id": match.outer % ANY if match.n_tags else 0,
+        "sub_inner_vlan_id": (match.inner or 0) % ANY,
+        "sub_if_flags": match.flags,
     }
 
 
@@ -72,7 +91,7 @@ def sw_interface_dump(
     for interface in vpp.interfaces:
         named = not name_filter_valid or name_filter in interface.name
         if named and sw_if_index in (ALL, interface.sw_if_index):
-            yield details(interface)
+            yield details(vpp, interface)
 
 
 @messages.message("sw_interface_set_flags")
@@ -106,9 +125,7 @@ def hw_interface_set_mtu(vpp: Any, sw_if_index: int, mtu: int) -> None:
 
 
 @messages.message("sw_interface_set_unnumbered")
-def sw_interface_set_unnumbered(
-    vpp: Any, sw_if_index: int, unnumbered_sw_if_index: int, is_add: bool = True
-) -> None:
+def sw_interface_set_unnumbered(vpp: Any, sw_if_index: int, unnumbered_sw_if_index: int, is_add: bool = True) -> None:
     """unnumbered_sw_if_index borrows the addresses of sw_if_index, as VPP names the two."""
     lender = interface_of(vpp, sw_if_index) if is_add else None
     vpp.interfaces.set_unnumbered(interface_of(vpp, unnumbered_sw_if_index), lender)
