@@ -7,7 +7,7 @@ from libc.stdint cimport uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
-from .reader import PcapFile
+from .reader import PcapMemory
 
 cdef extern from "unistd.h" nogil:
     ssize_t os_write "write"(int fd, const void *data, size_t n)
@@ -179,7 +179,7 @@ cdef class PcapWriter:
 
     def records(self):
         """(time in ns, frame) of every frame kept in memory, in order."""
-        return [(time, frame) for time, frame, _, _ in PcapFile(bytes(self), self.name)]
+        return [(time, frame) for time, frame, _, _ in PcapMemory(bytes(self), self.name)]
 
     def frames(self):
         """The frames kept in memory, in order."""
