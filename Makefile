@@ -7,7 +7,7 @@
 #   make lint     ruff, cython-lint, mypy
 #   make debug    the tests on a build with bounds checks and assertions
 #   make asan     the tests on a build under AddressSanitizer and UndefinedBehaviorSanitizer
-#   make docs     the Python API as HTML, in build/docs
+#   make docs     the pictures in docs/img, the pages made from the tables, the Python API as HTML in build/docs
 #   make clean    remove what was built; `make distclean` the virtual environment too
 #
 # VENV=DIR uses another virtual environment, PYTEST='-k nat' passes options to pytest.
@@ -94,7 +94,19 @@ asan: $(VENV)/.ready
 		ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
 		$(PY) -m pytest $(PYTEST) tests
 
+# what the README shows: a call to a service of another node, through both nodes of the lab; Chromium makes the PNG
+ACROSS := pod-to-service-different-nodes
+IMG := docs/img/$(ACROSS)
+
 docs: build $(VENV)/.dev
+	$(PY) -m engine.server.document --write
+	@mkdir -p build/docs
+	$(BIN)/vppsh replay --lab $(CONTIV)/lab.toml --input node1:tap2=$(CONTIV)/$(ACROSS)-request.pcap \
+		--input node2:tap3=$(CONTIV)/$(ACROSS)-response.pcap --diagram build/docs/$(ACROSS).html >/dev/null
+	$(BIN)/vppsh replay --lab $(CONTIV)/lab.toml --input node1:tap2=$(CONTIV)/$(ACROSS)-request.pcap \
+		--diagram build/docs/picture.svg >/dev/null
+	mv build/docs/picture.svg $(IMG).svg
+	-$(PY) -m shell.diagram.shot $(IMG).svg $(IMG).png
 	$(BIN)/pdoc -o build/docs engine.engine engine.replay engine.errors engine.cli engine.devices.pcap
 
 clean:

@@ -7,14 +7,14 @@ _vppsh() {
     done
     COMPREPLY=()
     case $before in
-        -s|--socket|--vpp|-f|--file|--config|--startup|--cli-listen|--lab)
+        -s|--socket|--vpp|-f|--file|--config|--startup|--cli-listen|--lab|--diagram)
             mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --profile) mapfile -t COMPREPLY < <(compgen -W "18.01 18.10" -- "$word"); return ;;
         --input|--output|--trace|--show) return ;;
     esac
     local options
     case $mode in
-        replay) options="--help --profile --startup --config --lab --input --output --trace --show --strict
+        replay) options="--help --profile --startup --config --lab --input --output --trace --diagram --show --strict
             --no-strict --json" ;;
         lab) options="--help --file" ;;
         *) options="--help --socket --vpp --file --json --strict --no-strict --profile --startup replay lab" ;;

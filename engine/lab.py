@@ -215,6 +215,14 @@ class Lab:
         except ControlError as error:
             raise LabError(f"{end.node}: {error}") from None
 
+    def wires(self) -> list[dict[str, str]]:
+        """Each direction of every cable: `from` and `to`, as node:interface, and the node that receives there."""
+        ends = [pair for cable in self._plan.cables for pair in (cable, cable[::-1])]
+        return [{"from": str(left), "to": str(end), "input_node": self._input_node(end)} for left, end in ends]
+
+    def _input_node(self, end: End) -> str:
+        return str(self[end.node].graph.nodes[self._device(end).input_node].name)
+
     def _wires(self) -> list[Wire]:
         """A wire each way for every cable. Interfaces may have been deleted since the last time."""
         wires = []

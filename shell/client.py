@@ -257,6 +257,10 @@ class Client:
         """The nodes of the lab that listens there; none when it is an engine alone."""
         return [str(name) for name in self.call("nodes")]
 
+    def wires(self) -> list[dict[str, str]]:
+        """The lab's wires, each direction by itself: from, to (node:interface), and input_node, which receives."""
+        return list(self.call("wires"))
+
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:

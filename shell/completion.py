@@ -8,6 +8,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from .client import Client, RemoteError, UnreachableError
+from .diagram.command import begins
 from .lab import Session
 from .pipes import VERBS, cut
 from .style import Words
@@ -24,6 +25,14 @@ TERMINAL = {
     "pager": "on|off: long output page by page",
     "colour": "on|off: addresses and drops in colour",
 }
+SHOW = {
+    "show": {"graph": "[file PATH]: draw the nodes, and how many packets went where, as SVG (or a page, .html)"},
+    "show trace": {"diagram": "[packet N] [file PATH]: draw the way of the packets, as SVG and a page"},
+}
+OPTIONS = {
+    "show trace diagram": {"packet": "N: that one alone", "file": "PATH: .svg with a page beside it, or .html"},
+    "show graph": {"file": "PATH: .svg, or .html for a page that reloads itself"},
+}
 REPLAY = {
     "interface": "where the packets enter",
     "speed": "N times the capture's own, realtime, or max",
@@ -33,9 +42,22 @@ REPLAY = {
 Pairs = list[tuple[str, str]]
 
 
+def with_own_words(engine: Words) -> Words:
+    """The engine's tree of command words, and the console's own in it."""
+    tree = own_words()
+    _merge(tree, engine)
+    return tree
+
+
+def _merge(tree: Words, more: Words) -> None:
+    for word, below in more.items():
+        _merge(tree.setdefault(word, {}), below)
+
+
 def own_words() -> Words:
     """The console's own command words, as a tree."""
     tree: Words = {word: {} for word in OWN}
+    tree["show"] = {"graph": {"file": {}}, "trace": {"diagram": {"packet": {}, "file": {}}}}
     tree["set"] = {"terminal": {word: {"on": {}, "off": {}} for word in TERMINAL}}
     return tree
 
@@ -75,12 +97,24 @@ class EngineCompleter(Completer):
             return self._replay(words[1:], begun)
         if words[:1] == ["set"] and "terminal".startswith(words[1] if len(words) > 1 else "-"):
             return matching(TERMINAL if len(words) == 2 else {"on": "", "off": ""}, begun)
-        own = matching(OWN, begun) if not words else []
+        option = self._drawing(words, begun)
+        if option is not None:
+            return option
+        own = matching(OWN, begun) if not words else matching(_named(SHOW, words) or {}, begun)
         own += [("terminal", "of this console")] if words == ["set"] and "terminal".startswith(begun) else []
         known = self._client.complete(text)
         return sorted({word: about for word, about in [*own, *known] if word}.items()) + [
             pair for pair in known if not pair[0]
         ]
+
+    def _drawing(self, words: list[str], begun: str) -> Pairs | None:
+        """What may follow behind the words of a picture; None where these are other words."""
+        behind = next((n for n in (2, 3) if _named(OPTIONS, words[:n])), None)
+        if behind is None:
+            return None
+        if len(words) > behind and words[-1] in ("file", "packet"):
+            return files(begun) if words[-1] == "file" else []
+        return matching(_named(OPTIONS, words[:behind]) or {}, begun)
 
     def _replay(self, words: list[str], begun: str) -> Pairs:
         match words:
@@ -93,6 +127,12 @@ class EngineCompleter(Completer):
             case [] | [*_, "trace"]:
                 return files(begun) if not words else []
         return matching(REPLAY, begun)
+
+
+def _named(trees: dict[str, dict[str, str]], words: list[str]) -> dict[str, str] | None:
+    """What stands under a name that these words are, or shorten."""
+    paths = {tuple(name.split()): tree for name, tree in trees.items()}
+    return next((tree for path, tree in paths.items() if len(words) == len(path) and begins(words, path)), None)
 
 
 def begun_word(text: str) -> str:

@@ -15,9 +15,9 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output, create_output
 
 from .client import Client, RemoteError, UnreachableError
-from .completion import TERMINAL, EngineCompleter, own_words
+from .completion import TERMINAL, EngineCompleter, with_own_words
 from .history import open_history
-from .lab import Session, WordError
+from .lab import Session
 from .pager import Pager
 from .pipes import PipeError, Pipeline, parse
 from .replaying import parse as parse_replay
@@ -231,9 +231,7 @@ class Console:
                 engine = self._client.rpc.call("command_words")
             except (UnreachableError, RemoteError):
                 return {}
-            own = own_words()
-            engine.setdefault("set", {}).update(own.pop("set"))
-            self._words = {**engine, **own}
+            self._words = with_own_words(engine)
             for word in ("watch", "node"):  # a command follows behind a word
                 self._words.setdefault(word, {})
         return self._words
@@ -245,9 +243,8 @@ class Console:
 
 def _caret(line: str, pipeline: Pipeline | None, error: Exception) -> int | None:
     """The column of the offending word in the line; None when it is not known."""
-    if isinstance(error, (WordError, PipeError)) or pipeline is None:
+    if not isinstance(error, RemoteError) or pipeline is None:
         return None
-    assert isinstance(error, RemoteError)
     command = pipeline.command.removesuffix(" | json")
     start = line.find(command)
     if error.file is not None or start < 0:

@@ -10,6 +10,8 @@ from typing import Any
 
 from . import scripts
 from .client import Client, RemoteError, UnreachableError, of
+from .diagram.command import PictureError, write_trace
+from .diagram.source import journeys_of
 from .embedded import StartError, embedded
 from .lab import heading
 from .talk import Talk
@@ -58,6 +60,11 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument(
         "--trace", type=_count, default=TRACED, metavar="N", help="trace the first N packets (%(default)s; 0: none)"
+    )
+    options.add_argument(
+        "--diagram",
+        metavar="FILE",
+        help="draw the traced packets: .html a page with all of them, .svg a picture and the page beside it",
     )
     options.add_argument(
         "--show",
@@ -134,7 +141,17 @@ def _replay(client: Client, args: argparse.Namespace, inputs: dict[str, str], ou
         return _fail(str(error))
     finally:
         _clear_progress()
-    return (_print_json if args.json else _print_text)(client, args, run)
+    status = (_print_json if args.json else _print_text)(client, args, run)
+    return _draw(client, args.diagram) if status == DONE and args.diagram else status
+
+
+def _draw(client: Client, file: str) -> int:
+    """Draw what was traced, through the whole lab where it is one."""
+    try:
+        sys.stderr.write(write_trace(journeys_of(client), None, file))
+    except (PictureError, RemoteError) as error:
+        return _fail(str(error))
+    return DONE
 
 
 def _files(option: str, bindings: list[tuple[str, str]]) -> dict[str, str]:

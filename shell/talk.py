@@ -5,14 +5,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import own_help
 from .client import Client, RemoteError, of
+from .diagram import command as pictures
 from .lab import WordError
 from .pipes import PipeError, Pipeline, parse
 
 if TYPE_CHECKING:
     from .lab import Session
 
-REFUSED = (RemoteError, WordError, PipeError)
+REFUSED = (RemoteError, WordError, PipeError, pictures.PictureError)
 
 
 @dataclass
@@ -66,13 +68,19 @@ class Talk:
 
     def _command(self, line: str, go_on: bool) -> Iterator[str]:
         parts = list(self.partner.parts(line))
-        go_on = go_on and sum(not isinstance(part, str) for part in parts) > 1
+        targets = [part for part in parts if not isinstance(part, str)]
+        if targets and pictures.is_picture(targets[0].line):
+            only = targets[0].node if line.split()[0] == "node" else None  # else of the whole lab, wires and all
+            yield pictures.run(self.partner.rpc, targets[0].line, [only] if only else None)
+            return
+        go_on = go_on and len(targets) > 1
         for part in parts:
             if isinstance(part, str):
                 yield part
                 continue
             try:
-                yield from self._told("cli_stream", cmd=part.line, **of(part.node))
+                told = self._told("cli_stream", cmd=part.line, **of(part.node))
+                yield from own_help.listed(part.line, told) if own_help.asks(part.line) else told
             except RemoteError as error:
                 if not go_on:
                     raise

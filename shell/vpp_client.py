@@ -37,6 +37,7 @@ class VppClient(Client):
             "complete": self.complete,
             "command_words": lambda: self.words().tree(),
             "nodes": list,
+            "wires": list,
             "exec": lambda path: "".join(piece for _, piece in self._file(path)),
             "split_lines": lines_of,
         }
@@ -77,6 +78,10 @@ class VppClient(Client):
         return self._words
 
     def nodes(self) -> list[str]:
+        """A VPP is no lab."""
+        return []
+
+    def wires(self) -> list[dict[str, str]]:
         """A VPP is no lab."""
         return []
 

@@ -175,6 +175,11 @@ cdef class Detached:
         self.feed.sw_if_index, self.feed.hw_if_index = interface.sw_if_index, interface.hw_if_index
         interface.device = self
 
+    @property
+    def input_node(self) -> int:
+        """Number of the node that receives for it."""
+        return self.feed.input_node
+
     cdef prepare(self, bytes name):
         """The device's own address, which cards look for, and the name of what comes, as pg-input prints it."""
         cdef bytes mac = self.interface.mac

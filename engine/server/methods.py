@@ -63,11 +63,17 @@ def nodes(vpp: Any, notify: Notify) -> Any:
     return list(vpp.nodes) if isinstance(vpp, Lab) else []
 
 
+def wires(vpp: Any, notify: Notify) -> Any:
+    """The wires of a lab, each direction by itself: from, to (node:interface), input_node; none of an engine alone."""
+    return vpp.wires() if isinstance(vpp, Lab) else []
+
+
 # What a lab does as a whole, unless a node is named.
-OF_THE_LAB = {"nodes", "replay"}
+OF_THE_LAB = {"nodes", "wires", "replay"}
 
 METHODS: dict[str, Method] = {
     "nodes": nodes,
+    "wires": wires,
     "cli": cli,
     "cli_data": cli_data,
     "exec": exec_file,

@@ -1,7 +1,7 @@
 """Layout of a graph in layers, edges pointing down as far as they can (Sugiyama's method, in small)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,14 +24,17 @@ class Layout:
     near: dict[str, list[str]]  # what each node and bend is joined to, above and below
 
 
-def layout(nodes: Sequence[str], edges: Iterable[Edge]) -> Layout:
+def layout(nodes: Sequence[str], edges: Iterable[Edge], lowest: Container[str] = ()) -> Layout:
     """Layers of the nodes, ordered so that few edges cross.
 
     Nodes come in the order in which they should stand where the edges do not say; an edge of a circle points up.
+    lowest: nodes that stand in the last layer when nothing follows them.
     """
     wanted = list(edges)
     down = _without_circles(nodes, wanted)
     ranks = _ranks(nodes, down)
+    deepest = max(ranks.values(), default=0)
+    ranks |= {node: deepest for node in nodes if node in lowest and node not in {source for source, _ in down}}
     rows: list[list[str]] = [[] for _ in range(max(ranks.values(), default=-1) + 1)]
     for node in nodes:
         rows[ranks[node]].append(node)

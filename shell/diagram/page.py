@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from ..trace_text import clock
 from .headers import flow
 from .path import draw
 from .story import Path
@@ -13,10 +14,10 @@ CSS = f"""
 body {{ font: 14px/1.5 {SANS}; color: #1e293b; margin: 2rem auto; max-width: 1300px; padding: 0 1rem; }}
 h1 {{ font-size: 1.4rem; }} table {{ border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }}
 td, th {{ text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #e2e8f0; }}
-td.flow, pre {{ font-family: {MONO}; font-size: 12px; }} th {{ color: #64748b; font-weight: 600; }}
+td.flow, pre {{ font-family: {MONO}; font-size: 12px; }} th {{ color: #475569; font-weight: 600; }}
 section {{ margin: 2.5rem 0; break-inside: avoid; }} svg {{ max-width: 100%; height: auto; }}
 .dropped {{ color: #b91c1c; font-weight: 600; }} .sent {{ color: #15803d; }}
-summary {{ color: #64748b; cursor: pointer; }}
+summary {{ color: #475569; cursor: pointer; }}
 pre {{ background: #f8fafc; border: 1px solid #e2e8f0; border-radius: 8px; padding: 1rem; overflow-x: auto; }}
 a {{ color: #1d4ed8; text-decoration: none; }} @media print {{ details {{ display: none; }} body {{ margin: 0; }} }}
 """
@@ -34,11 +35,19 @@ def page(journeys: Sequence[Sequence[Path]], title: str = "Traced packets") -> s
     )
 
 
+def live_page(svg: str, seconds: int = 2) -> str:
+    """A page of one picture that is drawn anew: the browser reads the file again and again."""
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{seconds}">'
+        f"<title>Node graph</title><style>{CSS}</style></head>\n<body>{svg}</body></html>\n"
+    )
+
+
 def _row(number: int, journey: Sequence[Path]) -> str:
     first, last = journey[0], journey[-1]
     verdict = escape(f"{last.verdict} {last.reason}".strip())
     return (
-        f'<tr><td><a href="#p{number}">{number}</a></td><td>{first.time:.6f}</td><td>{escape(first.enters)}</td>'
+        f'<tr><td><a href="#p{number}">{number}</a></td><td>{clock(first.time)}</td><td>{escape(first.enters)}</td>'
         f'<td class="flow">{escape(flow(first.before))}</td><td class="flow">{escape(flow(last.after))}</td>'
         f'<td>{escape(last.leaves)}</td><td class="{last.verdict}">{verdict}</td></tr>\n'
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..trace_text import clock
 from . import style
 from .headers import flow
 from .story import Path, Step
@@ -22,6 +23,8 @@ RULE_CHARACTERS = 48
 NAME_CHARACTERS = 28
 PER_ROW = 2
 ARROW = " \N{RIGHTWARDS ARROW} "
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+CROSS = "\N{MULTIPLICATION X}"
 
 # what a rule says of anything, which is nothing
 IDLE = re.compile(r"(?:src|dst) (?:0\.0\.0\.0/0|::/0) ?|[sd]port 0-65535 ?|proto 0 ?|^ipv[46] ")
@@ -29,10 +32,11 @@ IDLE = re.compile(r"(?:src|dst) (?:0\.0\.0\.0/0|::/0) ?|[sd]port 0-65535 ?|proto
 
 @dataclass
 class Line:
-    """A line beside a node."""
+    """A line beside a node. changed: it tells of a field that the node changed."""
 
     spans: Sequence[Span]
     style: str = "note"
+    changed: bool = False
 
 
 def lines_of(step: Step) -> list[Line]:
@@ -40,18 +44,19 @@ def lines_of(step: Step) -> list[Line]:
     out: list[Line] = []
     for place, note in enumerate(step.notes):
         if place == 0:
-            out.append(Line([(note, "bad" if step.bad else "")]))
+            out.append(Line([(f"{CROSS} {note}", "bad")] if step.bad else [(note, "")]))
         else:
             out += [Line([(line, "")], "rule") for line in wrap(short_rule(note), RULE_CHARACTERS)]
     for change in step.changes:
         before = [] if change.before is None else [(change.before, "old"), (ARROW, "label")]
         if change.name == "MAC":
-            out.append(Line([("MAC ", "label"), *before[:1]]))
-            out.append(Line([("  " + ARROW.strip() + " ", "label"), (change.after, "new")]))
+            out.append(Line([("MAC ", "label"), *before[:1]], changed=True))
+            out.append(Line([("  " + ARROW.strip() + " ", "label"), (change.after, "new")], changed=True))
         elif change.before is None:
-            out += [Line([(change.name, "label")]), Line([("  ", ""), (change.after, "new")])]
+            out.append(Line([(change.name, "label")], changed=True))
+            out.append(Line([("  ", ""), (change.after, "new")], changed=True))
         else:
-            out.append(Line([(f"{change.name} ", "label"), *before, (change.after, "new")]))
+            out.append(Line([(f"{change.name} ", "label"), *before, (change.after, "new")], changed=True))
     return out
 
 
@@ -138,14 +143,14 @@ def _heading(canvas: Canvas, x: float, y: float, path: Path) -> None:
     """Which packet, where, what it was and became, and how it ended."""
     before, after = flow(path.before), flow(path.after)
     title: list[Span] = [(path.where, "where"), ("   ", "")] if path.where else []
-    canvas.text(x, y + 28, [*title, (f"packet {path.number}", "small"), (f"   {path.time:.6f} s", "small")], "small")
+    canvas.text(x, y + 28, [*title, (f"packet {path.number}", "small"), (f"   {clock(path.time)}", "small")], "small")
     right = x + WIDTH - 2 * PAD
     width = text_width(path.verdict, 11, mono=False) + 22
     canvas.rect(right - width, y + 14, width, 20, style.VERDICTS.get(path.verdict, style.MUTED), "none", 10)
     canvas.text(right - width / 2, y + 28, path.verdict, "badge", "middle")
     canvas.text(x, y + 56, before or after or "not IP", "flow")
     if path.reason:
-        canvas.text(x, y + 78, [(path.reason, "bad")], "note")
+        canvas.text(x, y + 78, [(f"{CROSS} {path.reason}", "bad")], "note")
     elif after and after != before:
         canvas.text(x, y + 78, [(ARROW.strip() + " ", "label"), (after, "was")], "was")
 
@@ -166,18 +171,27 @@ def _arrow(canvas: Canvas, x: float, start: float, stop: float, colour: str) -> 
 
 
 def _node(canvas: Canvas, x: float, y: float, step: Step) -> None:
-    """A node's box, and the lines beside it; the pointer shows its trace."""
+    """A node's box, and the lines beside it; the pointer shows its trace.
+
+    In print too: the box of a node that ended the packet is dashed, that of one that changed it heavy.
+    """
     stripe, fill = style.FAMILIES["drop" if step.bad else step.family]
+    weight = 'stroke-dasharray="5 3" stroke-width="1.6"' if step.bad else 'stroke-opacity="0.45"'
+    if step.changes:
+        weight = 'stroke-width="2.2"'
     canvas.title(f"{step.node}\n{step.text}")
-    canvas.rect(x, y, BOX, BOX_HEIGHT, fill, stripe, 5, 'stroke-opacity="0.45"')
+    canvas.rect(x, y, BOX, BOX_HEIGHT, fill, stripe, 5, f'class="box" {weight}')
     canvas.rect(x, y + 4, 3.5, BOX_HEIGHT - 8, stripe, "none", 1.5)
-    name = (
-        step.node if len(step.node) <= NAME_CHARACTERS else step.node[: NAME_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    )
+    name = step.node if len(step.node) <= NAME_CHARACTERS else step.node[: NAME_CHARACTERS - 1] + ELLIPSIS
     canvas.text(x + 13, y + 18, name, "node")
     canvas.end()
-    for place, line in enumerate(lines_of(step)):
+    lines = lines_of(step)
+    for place, line in enumerate(lines):
         canvas.text(x + BESIDE - PAD, y + 18 + place * LINE_HEIGHT, line.spans, line.style)
+    changed = [place for place, line in enumerate(lines) if line.changed]
+    if changed:  # a bar beside them, as in the margin of a revised text
+        top, bottom = y + 8 + changed[0] * LINE_HEIGHT, y + 22 + changed[-1] * LINE_HEIGHT
+        canvas.rect(x + BESIDE - PAD - 8, top, 2.5, bottom - top, style.INK)
 
 
 def _wire(canvas: Canvas, x: float, y: float, before: Path, path: Path) -> None:

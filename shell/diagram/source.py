@@ -27,6 +27,9 @@ class Asks(Protocol):
     def nodes(self) -> list[str]:
         """Names of a lab's nodes."""
 
+    def wires(self) -> list[dict[str, str]]:
+        """A lab's wires, each direction by itself: from, to, input_node."""
+
 
 def facts_of(client: Asks, node: str | None = None) -> Facts:
     """What a trace does not say itself; nothing where the other side cannot tell."""
@@ -51,9 +54,14 @@ def paths_of(client: Asks, node: str | None = None) -> list[Path]:
     return read(client.data(COMMAND, node), facts_of(client, node), node or "")
 
 
-def journeys_of(client: Asks) -> list[list[Path]]:
+def nodes_of(client: Asks, nodes: Sequence[str] | None = None) -> Sequence[str | None]:
+    """The nodes meant: those named, all of a lab, or None for an engine that is alone."""
+    return nodes or client.nodes() or [None]
+
+
+def journeys_of(client: Asks, nodes: Sequence[str] | None = None) -> list[list[Path]]:
     """The packets traced, each with its ways through one vswitch after the other."""
-    return join([path for node in client.nodes() or [None] for path in paths_of(client, node)])  # type: ignore[list-item]
+    return join([path for node in nodes_of(client, nodes) for path in paths_of(client, node)])
 
 
 def join(paths: Sequence[Path]) -> list[list[Path]]:

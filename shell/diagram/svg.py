@@ -1,6 +1,7 @@
 """SVG, element by element. Nothing outside the file is referred to."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 SANS = "Inter, 'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif"
@@ -16,6 +17,12 @@ def text_width(text: str, size: float, mono: bool = True) -> float:
     return len(text) * size * (MONO_WIDTH if mono else SANS_WIDTH)
 
 
+def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    """Whether two boxes, each left, top, width and height, have a point in common."""
+    (x, y, width, height), (x2, y2, width2, height2) = one, other
+    return x < x2 + width2 and x2 < x + width and y < y2 + height2 and y2 < y + height
+
+
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most `width` characters, broken between words."""
     lines = [""]
@@ -26,15 +33,30 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
+@dataclass
+class Label:
+    """A short text on a line, in the middle of one of these places: the first where it covers no other label."""
+
+    text: str
+    seats: Sequence[tuple[float, float]]
+
+    def box(self, seat: tuple[float, float]) -> tuple[float, float, float, float]:
+        """Left, top, width and height there."""
+        width = text_width(self.text, 11) + 6
+        return seat[0] - width / 2, seat[1] - 8, width, 15.0
+
+
 class Canvas:
     """A drawing that grows to hold what is drawn on it."""
 
     def __init__(self) -> None:
         self._elements: list[str] = []
+        self._labels: list[Label] = []
         self.width = 0.0
         self.height = 0.0
 
-    def _reach(self, x: float, y: float) -> None:
+    def reach(self, x: float, y: float) -> None:
+        """Be at least so wide and so high."""
         self.width, self.height = max(self.width, x), max(self.height, y)
 
     def rect(
@@ -49,7 +71,7 @@ class Canvas:
         more: str = "",
     ) -> None:
         """A rectangle."""
-        self._reach(x + width, y + height)
+        self.reach(x + width, y + height)
         self._elements.append(
             f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{radius:g}" fill="{fill}" '
             f'stroke="{stroke}"{more and " " + more}/>'
@@ -69,6 +91,21 @@ class Canvas:
         self._elements.append(
             f'<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{width:g}"{more and " " + more}/>'
         )
+
+    def label(self, label: Label) -> None:
+        """To be placed by labels()."""
+        self._labels.append(label)
+
+    def labels(self) -> None:
+        """Draw the labels, above all that was drawn so far."""
+        placed: list[tuple[float, float, float, float]] = []
+        for label in self._labels:
+            free = (seat for seat in label.seats if not any(overlap(label.box(seat), other) for other in placed))
+            x, y = seat = next(free, label.seats[0])
+            placed.append(label.box(seat))
+            self.rect(*placed[-1], "#ffffff", "none", 3)
+            self.text(x, y + 4, label.text, "count", "middle")
+        self._labels.clear()
 
     def title(self, text: str) -> None:
         """What the pointer shows over the elements up to end()."""

@@ -20,6 +20,9 @@ class Ask:
     def nodes(self):
         return list(self.vpp) if isinstance(self.vpp, Lab) else []
 
+    def wires(self):
+        return self.vpp.wires() if isinstance(self.vpp, Lab) else []
+
     def data(self, line, node=None):
         if self.shut and not line.startswith("show trace"):
             raise RemoteError(f"{line} is text only")

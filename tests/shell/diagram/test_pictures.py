@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from shell.diagram import graph
-from shell.diagram.command import PictureError, draw_file, is_picture, run
+from shell.diagram.command import PictureError, is_picture, run, write_file
 from shell.diagram.layers import BEND, layout
 from shell.diagram.path import WIDTH, lines_of, short_rule
 from shell.diagram.source import journeys_of
@@ -93,20 +93,20 @@ def test_drops_are_red(drops, tmp_path):
     run(drops, f"show trace diagram packet 1 file {tmp_path}/drop.svg")
     root = drawing(tmp_path / "drop.svg")
     bad = ["".join(span.itertext()) for span in root.iter(f"{SVG}tspan") if span.get("class") == "bad"]
-    assert "deny: acl 4 rule 4" in bad
-    assert "acl-plugin-out-ip4-fa: ACL deny packets" in bad
+    assert "\N{MULTIPLICATION X} deny: acl 4 rule 4" in bad
+    assert "\N{MULTIPLICATION X} acl-plugin-out-ip4-fa: ACL deny packets" in bad
 
 
 def test_a_trace_of_a_real_vpp(tmp_path):
     trace = HERE / "pod-to-service-different-nodes" / "01-request-node1.trace"
-    assert "real.svg" in draw_file(str(trace), None, str(tmp_path / "real.svg"))
+    assert "real.svg" in write_file(str(trace), None, str(tmp_path / "real.svg"))
     assert any("VXLAN" in text or "wrapped in" in text for text in texts(drawing(tmp_path / "real.svg")))
 
 
 def test_names_are_escaped(tmp_path):
     entry = {"time": 0.0, "node": "<b>&-input", "text": "<script>", "data": {}}
     (tmp_path / "trace").write_text(json.dumps({"packets": [{"packet": 1, "entries": [entry]}]}))
-    draw_file(str(tmp_path / "trace"), None, str(tmp_path / "x.svg"))
+    write_file(str(tmp_path / "trace"), None, str(tmp_path / "x.svg"))
     assert "<b>&-input" in texts(drawing(tmp_path / "x.svg"))
     assert "<script>" not in (tmp_path / "x.html").read_text()
 
@@ -189,3 +189,17 @@ def test_small_helpers():
     assert short_rule("ipv4 deny src 1.1.1.1/32 dst 0.0.0.0/0 proto 6 sport 0-65535 dport 22") == (
         "deny src 1.1.1.1/32 proto 6 dport 22"
     )
+
+
+def test_a_lab_has_both_graphs_and_the_wires(two_nodes, tmp_path):
+    run(two_nodes, f"show graph file {tmp_path}/graph.svg")
+    shown = texts(drawing(tmp_path / "graph.svg"))
+    assert shown.count("dpdk-input") == 2
+    assert shown.count("wire 2") == 2  # the packet, and the router's own ARP at start
+
+
+def test_a_graph_as_a_page_that_reloads_itself(same_node, tmp_path):
+    run(same_node, f"show graph file {tmp_path}/graph.html")
+    page = (tmp_path / "graph.html").read_text()
+    assert '<meta http-equiv="refresh" content="2">' in page
+    assert page.count("<svg") == 1
