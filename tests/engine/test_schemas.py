@@ -1,14 +1,17 @@
 """`| json` of every show command, against the schema that is published for it."""
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from engine import CliError, Engine
-from engine.cli import CommandTable
+from engine.cli import CommandTable, Output
+from engine.cli.output import data_of, json_pieces, pieces
 from engine.schemas import file_name, main, schema_of, show_commands
+from tests.net.frames import ethernet, ip4
 
 ROOT = Path(__file__).parents[2]
 CONTIV = ROOT / "pcaps" / "contiv"
@@ -43,11 +46,20 @@ VARIANTS = [
 ]
 MORE = """
 nat44 add interface address tap4
-nat44 add static mapping tcp local 10.9.9.9 80 external tap2 80
+nat44 add interface address tap5 twice-nat
+nat44 add load-balancing static mapping protocol tcp external 10.96.0.9:80 local 10.1.1.5:8080 probability 50 \
+local 10.1.1.6:8080 probability 50 out2in-only
 ip route add 20.0.0.0/8 via 10.1.1.5
 set bridge-domain arp entry 1 10.1.1.9 02:00:00:00:00:09
 l2fib add 02:00:00:00:00:07 1 vxlan_tunnel0
 """
+
+
+# What is empty in a node with all of the above: sessions are listed when asked for, and nothing translates IPv6.
+EMPTY = {"show acl-plugin sessions": {"$.sessions"}, "show nat virtual-reassembly": {"$.ip6.reassemblies"}}
+RUNNING = ("show runtime", "show clock")  # what is told of time differs from one moment to the next
+TAP4_MAC = bytes.fromhex("02fe10037c4d")
+LATER_FRAGMENT = ethernet(ip4("10.1.1.5", "10.1.2.4", bytes(64), protocol=17, id=9, offset=800), TAP4_MAC)
 
 
 @pytest.fixture(scope="module", params=["18.01", "18.10"])
@@ -55,11 +67,12 @@ def vpp(request):
     """A node of a cluster, with traffic, fragments among it."""
     with Engine(profile=request.param, startup="nat { endpoint-dependent }") as vpp:
         vpp.exec(CONTIV / "node1.vpp")
-        for line in MORE.strip().splitlines():
-            vpp.cli(line, check=False)
+        for line in MORE.strip().replace("\\\n", "").splitlines():
+            vpp.cli(line)
         for flow in ("pod-to-service-same-node", "pod-to-internet", "host-to-pod"):
             captures = (CONTIV / f"{flow}-request.pcap", CONTIV / f"{flow}-response.pcap")
             vpp.replay({"tap2": captures[0], "tap4": captures[1]}, trace=20)
+        vpp.replay({"tap4": [LATER_FRAGMENT]})
         yield vpp
 
 
@@ -89,6 +102,48 @@ def test_every_layout(vpp, line):
     if command.profiles is not None and vpp.profile not in command.profiles:
         pytest.skip(f"{vpp.profile} has no {command.path}")
     assert validate(vpp, line, command) not in ([], {})
+
+
+def empty_parts(data, path="$"):
+    """Where lists and maps are empty; of the rows of a list, where they all are."""
+    if isinstance(data, dict):
+        return set().union(*(empty_parts(each, f"{path}.{name}") for name, each in data.items())) if data else {path}
+    if isinstance(data, list):
+        return set.intersection(*(empty_parts(each, f"{path}[]") for each in data)) if data else {path}
+    return set()
+
+
+@pytest.mark.parametrize("path", sorted(COMMANDS))
+def test_there_is_something_in_every_table(vpp, path):
+    """Else the schemas above would be held against nothing."""
+    command = COMMANDS[path]
+    if command.profiles is not None and vpp.profile not in command.profiles:
+        pytest.skip(f"{vpp.profile} has no {path}")
+    if schema_of(command).get("not") == {}:
+        return
+    data = json.loads(vpp.cli(f"{NEED_AN_ARGUMENT.get(path, path)} | json"))
+    assert empty_parts(data) == EMPTY.get(path, set())
+
+
+def test_empty_parts():
+    assert empty_parts([{"a": [], "b": {}}, {"a": [1], "b": {}}]) == {"$[].b"}
+    assert empty_parts({"a": [], "b": 1}) == {"$.a"}
+    assert empty_parts([]) == {"$"}
+
+
+@pytest.mark.parametrize("line", [*sorted(COMMANDS), *VARIANTS, *NEED_AN_ARGUMENT.values()])
+def test_the_text_is_laid_out_from_that_data(vpp, line):
+    """The data, to JSON and back, is all that the text needs."""
+    try:
+        expected = vpp.cli(line)
+    except CliError:
+        return  # refused, or of another profile
+    ((command, result),) = vpp.registry._execute(vpp, line, None)
+    data = json.loads("".join(json_pieces(data_of(result))))
+    text = "".join(pieces(command, Output(data, result.text) if isinstance(result, Output) else data))
+    if line.startswith(RUNNING):
+        expected, text = (re.sub(r"[\d.e+-]+", "0", each) for each in (expected, text))
+    assert text == expected
 
 
 def test_the_published_schemas_are_those_of_the_commands(tmp_path):
