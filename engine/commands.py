@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.cli import FILE, GROUP, Clause, CliError, CommandTable, Either, End, Loop
-from engine.cli.format import format_time, left, lines
+from engine.cli.format import format_time, left, lines, vformat
+
+from . import machine
 
 commands = CommandTable()
 commands.level("show", "Show commands")
@@ -55,6 +57,34 @@ def show_version(vpp: Any, args: Any) -> dict[str, Any]:
 def show_clock(vpp: Any, args: Any) -> dict[str, float]:
     """Seconds of the engine's clock."""
     return {"now": vpp.now()}
+
+
+def cpu_text(data: dict[str, Any]) -> str:
+    rows = {
+        "Model name": data["model_name"],
+        "Microarchitecture": f"unknown (family 0x{data['family']:02x} model 0x{data['model']:02x})",
+        "Flags": "".join(f"{flag} " for flag in data["flags"]),
+    }
+    if data["base_ghz"] is not None:
+        rows["Base frequency"] = f"{data['base_ghz']:.2f} GHz"
+    return lines(f"{left(label + ':', 25)} {value}" for label, value in rows.items())
+
+
+@commands.command("show cpu", help="Show cpu information", text=cpu_text)
+def show_cpu(vpp: Any, args: Any) -> dict[str, Any]:
+    return machine.cpu()
+
+
+def plugins_text(data: dict[str, Any]) -> Iterator[str]:
+    yield f" Plugin path is: {data['path']}\n\n"
+    yield vformat("     %-41s%-33s%s", "Plugin", "Version", "Description") + "\n"
+    for number, row in enumerate(data["plugins"], 1):
+        yield vformat("%3u. %-40s %-32s %s", number, row["name"], row["version"], row["description"]) + "\n"
+
+
+@commands.command("show plugins", help="show loaded plugins", text=plugins_text)
+def show_plugins(vpp: Any, args: Any) -> dict[str, Any]:
+    return machine.plugins(vpp.version.number)
 
 
 @commands.command(

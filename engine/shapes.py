@@ -26,5 +26,35 @@ class Clock(TypedDict):
     now: float
 
 
-# show terminal: only a terminal's session has one
-SHAPES = {"show version": Version | Arguments, "show clock": Clock, "show terminal": Never}
+class Cpu(TypedDict):
+    """The processor, as Linux lists its first core."""
+
+    model_name: str
+    family: int
+    model: int
+    flags: list[str]
+    base_ghz: float | None
+
+
+class Plugin(TypedDict):
+    """A feature that is a plugin in VPP."""
+
+    name: str
+    version: str
+    description: str
+
+
+class Plugins(TypedDict):
+    """path: the folder they are in."""
+
+    path: str
+    plugins: list[Plugin]
+
+
+SHAPES = {
+    "show version": Version | Arguments,
+    "show clock": Clock,
+    "show cpu": Cpu,
+    "show plugins": Plugins,
+    "show terminal": Never,  # only a terminal's session has one
+}

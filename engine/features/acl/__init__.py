@@ -1,0 +1,1 @@
+PLUGIN = ("acl_plugin.so", "Access Control Lists")

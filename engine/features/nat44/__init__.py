@@ -1,0 +1,1 @@
+PLUGIN = ("nat_plugin.so", "Network Address Translation")
