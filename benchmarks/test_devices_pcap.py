@@ -7,7 +7,7 @@ import dpkt
 import pytest
 
 from engine.devices.pcap.capture import open_capture
-from engine.devices.pcap.reader import PcapMemory
+from engine.devices.pcap.reader import PcapFile
 from engine.devices.pcap.source import FrameList
 from engine.devices.pcap.writer import PcapWriter
 
@@ -37,12 +37,12 @@ def note(benchmark, baseline=None):
 
 
 def test_read_in_place(benchmark, content):
-    source = PcapMemory(content)
+    source = PcapFile(content)
     benchmark.pedantic(source.count, rounds=9, warmup_rounds=1)
     note(benchmark, dpkt_read_ns(content))
 
 
-def test_read_a_file(benchmark, content, tmp_path):
+def test_read_a_mapped_file(benchmark, content, tmp_path):
     path = tmp_path / "frames.pcap"
     path.write_bytes(content)
     benchmark.pedantic(lambda: open_capture(path).count(), rounds=9, warmup_rounds=1)
@@ -56,6 +56,6 @@ def test_read_a_list(benchmark):
 
 
 def test_read_into_python(benchmark, content):
-    source = PcapMemory(content)
+    source = PcapFile(content)
     benchmark.pedantic(lambda: list(source), rounds=5, warmup_rounds=1)
     note(benchmark, dpkt_read_ns(content))

@@ -29,10 +29,12 @@ _vppsh() {
 _vppengine() {
     local word=${COMP_WORDS[COMP_CWORD]}
     case ${COMP_WORDS[COMP_CWORD-1]} in
-        --config|--lab|--socket|--cli-listen|--startup) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        --log-format) mapfile -t COMPREPLY < <(compgen -W "text json" -- "$word") ;;
+        --log-level) mapfile -t COMPREPLY < <(compgen -W "debug info warning error" -- "$word") ;;
+        --config|--lab|--socket|--cli-listen|--startup|--log) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         --profile) mapfile -t COMPREPLY < <(compgen -W "18.01 18.10" -- "$word") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "--help --config --lab --socket --cli-listen --profile --startup
-            --attached" -- "$word") ;;
+            --live --log --log-format --log-level --attached" -- "$word") ;;
     esac
 }
 

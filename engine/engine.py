@@ -43,7 +43,7 @@ from .net.interface.interface import Interfaces
 from .random_mac import MacGenerator
 from .replay import Input, Run, run_replay
 from .rooms import add_rooms
-from .startup import read_startup
+from .startup import Startup, read_startup
 
 if TYPE_CHECKING:
     from .features.acl.config import Acl
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
 PROFILES = ("18.01", "18.10")
 VERSION = "0.1.0"
+DEFAULT_BUFFERS = 16384  # VPP's own
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ class Engine:
     (`parked`), from whichever thread it is called. One that is not belongs to one thread.
 
     profile: the VPP release to be, "18.01" (as Contiv used it) or "18.10".
-    startup: a startup.conf, as text or path. buffers: size of the packet buffer pool, in buffers of 2048 bytes.
+    startup: a startup.conf: text, path or read. buffers: size of the packet buffer pool, in buffers of 2048 bytes,
+    unless the startup file says it.
     seed: of the generator that makes MAC addresses nobody set; NAT draws from VPP's own sequence.
     live: devices are real ones: `create tap` makes a tap of the kernel's, and time is real. Otherwise packets come
     from replayed captures only, and nothing needs any privilege.
@@ -120,8 +122,8 @@ class Engine:
     def __init__(
         self,
         profile: str = "18.01",
-        startup: str | os.PathLike[str] | None = None,
-        buffers: int = 16384,
+        startup: str | os.PathLike[str] | Startup | None = None,
+        buffers: int = DEFAULT_BUFFERS,
         seed: int = 0,
         live: bool = False,
     ) -> None:
@@ -129,10 +131,10 @@ class Engine:
             raise ControlError(f"unknown profile {profile!r}: there are {', '.join(PROFILES)}")
         self.profile = profile
         self.version = Version(f"{profile}-vppsh-{VERSION}")
-        self.startup = read_startup(startup if startup is None or isinstance(startup, str) else Path(startup))
+        self.startup = startup if isinstance(startup, Startup) else read_startup(startup)
         self.last_run: Run | None = None
         self.replaying = False  # step by step, see stepwise.py
-        self._build_core(buffers)
+        self._build_core(self.startup.buffers or self.startup.mbufs or buffers)
         self._build_devices(MacGenerator(seed))
         tables = add_rooms(self)
         self.graph.resolve()

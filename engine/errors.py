@@ -9,6 +9,17 @@ class ControlError(VppshError, ValueError):
     """A change of configuration that cannot be made; nothing was changed. str is the text VPP would print."""
 
 
+class StartupError(ControlError):
+    """A startup file that cannot be used; nothing was started. str is file, line and what is wrong.
+
+    file: its path, or "startup" where the text was given. line: from 1; None where the file as a whole is meant.
+    """
+
+    def __init__(self, message: str, file: str, line: int | None = None) -> None:
+        super().__init__(f"{file}: {message}" if line is None else f"{file}:{line}: {message}")
+        self.file, self.line = file, line
+
+
 class CaptureError(VppshError, ValueError):
     """A capture that cannot be read, or not further than this; all before that packet was delivered.
 

@@ -65,9 +65,9 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
         register_reassembly(vpp.reassembly)
         vpp.interfaces.observe(vpp.reassembly)
         vpp.buffer_holders.append(vpp.reassembly)
-    vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.get("nat"))
+    vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.nat)
     vpp.buffer_holders.append(vpp.nat44)
-    vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile)
+    vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile, vpp.startup.acl)
     udp.register(vpp.udp)
     for module in (input, lookup, rewrite, local, drop, source_check, gre):
         module.register(vpp.ip4)

@@ -48,9 +48,3 @@ class CliConnection(Connection):
         if self.sock.fileno() >= 0:
             with contextlib.suppress(OSError):
                 self._session.start()
-
-
-def path_of(startup: dict[str, Any]) -> str | None:
-    """The socket's path in the `unix` section of a startup file."""
-    words = " ".join(startup.get("unix", {})).split()
-    return words[words.index("cli-listen") + 1] if "cli-listen" in words[:-1] else None

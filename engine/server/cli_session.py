@@ -4,6 +4,7 @@ A terminal of type `vppctl` is a script: lines in, text out, no prompt, echo, pa
 answer, for which vppctl waits. Any other is a person at a terminal.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 from .cli_keys import KeyDecoder
 from .cli_pager import Pager
 from .line_edit import LineEditor
+from .logs import event
 from .telnet import AYT, IS, SB, TERMINAL_TYPE, WINDOW_SIZE, Command, TelnetDecoder
+
+log = logging.getLogger("vppengine")
 
 PROMPT = "vpp# "
 RED, PLAIN = "\x1b[1;31m", "\x1b[0m"
@@ -141,6 +145,7 @@ class CliSession:
         """Run a line, and show what it prints."""
         if not line:
             return
+        event(log, logging.INFO, "command", method="cli-listen", line=line)
         own = self._own(line)
         text = self._vpp.cli(line, check=False) if own is None else own
         if self._interactive and self._paging and self._height <= text.count("\n") <= MOST_LINES:

@@ -16,12 +16,14 @@ from engine.lab import Lab
 from engine.messages import MessageError
 
 from .jobs import CancelledError, Job, Queue
+from .logs import event
 from .methods import KINDS, METHODS, OF_THE_LAB, Notify
 from .protocol import NOTIFICATION, RESPONSE, Decoder, ProtocolError, Request, arguments, pack
 from .sockets import PAUSE_UNSENT, Connection
 
 log = logging.getLogger("vppengine")
 
+TYPED = ("cli", "cli_inband", "cli_data", "cli_stream", "exec", "exec_stream")
 SLOW_READER = 0.01  # seconds until a client that does not take its output is looked at again
 
 
@@ -51,6 +53,11 @@ class RpcConnection(Connection):
     def events(self) -> int:
         """As for any connection; one that has a request under way is not finished."""
         return super().events or (selectors.EVENT_WRITE if self._queue.job is not None else 0)
+
+    @property
+    def owed(self) -> bool:
+        """As for any connection; also while a request is under way."""
+        return super().owed or self._queue.job is not None
 
     def close(self) -> None:
         """Hang up; what is under way ends."""
@@ -120,12 +127,22 @@ def call(vpp: Any, request: Request, notify: Notify) -> tuple[dict[str, Any] | N
     """Run a request against the engine or lab: (error, result), one of them None."""
     try:
         positional, named = arguments(request.params)
+        _note(request.method, positional, named)
         vpp, named = _addressed(vpp, request.method, named)
         if request.method in METHODS:
             return None, METHODS[request.method](**_fields(request.method, vpp, notify, *positional, **named))
         return None, vpp.api.call(request.method, *positional, **named)
     except Exception as error:
         return failure(request, error), None
+
+
+def _note(method: str, positional: list[Any], named: dict[str, Any]) -> None:
+    """Log a request; what a person typed is worth more than what a console asks for itself."""
+    line = named.get("cmd", named.get("path", positional[0] if positional else None))
+    if method in TYPED:
+        event(log, logging.INFO, "command", method=method, line=line)
+    else:
+        event(log, logging.DEBUG, "request", method=method)
 
 
 def failure(request: Request, error: Exception) -> dict[str, Any]:

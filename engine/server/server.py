@@ -17,12 +17,14 @@ from itertools import count
 from typing import Any
 
 from .cli_listen import CliConnection
+from .logs import event
 from .protocol import ProtocolError
 from .rpc import RpcConnection
-from .sockets import Connection, listen
+from .sockets import Connection, listen, listen_tcp
 
 log = logging.getLogger("vppengine")
 
+DRAIN_STEP = 0.05  # seconds
 Timer = tuple[float, int, Callable[[], None]]
 
 
@@ -32,12 +34,19 @@ class Server:
     Args:
         vpp: the engine, or the lab.
         path: of the control socket; made with mode 0600. A socket nobody listens on any more is replaced.
+        listener: the control socket, where it is there already; it is not taken away at the end.
+        group: who else may use the socket, by number of the group.
+
+    Attributes:
+        cli_addresses: where vppctl may connect to.
 
     Raises:
         OSError: the path cannot be used, or another server listens there.
     """
 
-    def __init__(self, vpp: Any, path: str) -> None:
+    def __init__(
+        self, vpp: Any, path: str, listener: socket.socket | None = None, group: int | None = None
+    ) -> None:
         self.vpp = vpp
         self.path = path
         self.running = True
@@ -45,15 +54,20 @@ class Server:
         self._paths: list[str] = []
         self._timers: list[Timer] = []
         self._timer_numbers = count()
-        self._listen(path, lambda sock: RpcConnection(sock, vpp))
+        self.cli_addresses: list[Any] = []
+        self._listeners: list[socket.socket] = []
+        self._connections: set[Connection] = set()
+        self._listen(listener or self._make(path, group), lambda sock: RpcConnection(sock, vpp))
 
-    def listen_cli(self, path: str) -> None:
-        """Serve vppctl, too, on a socket of that path.
+    def listen_cli(self, path: str, listener: socket.socket | None = None, group: int | None = None) -> None:
+        """Serve vppctl, too, on a socket of that path, or on `host:port`.
 
         Raises:
             OSError: as for the control socket.
         """
-        self._listen(path, lambda sock: CliConnection(sock, self.vpp, self.call_later))
+        listener = listener or (self._make(path, group) if "/" in path or ":" not in path else listen_tcp(path))
+        self.cli_addresses.append(listener.getsockname())
+        self._listen(listener, lambda sock: CliConnection(sock, self.vpp, self.call_later))
 
     def watch(self, fd: int, ready: Callable[[], None]) -> None:
         """Have `ready` called when the file descriptor can be read."""
@@ -85,6 +99,16 @@ class Server:
             while self._timers and self._timers[0][0] <= now:
                 heapq.heappop(self._timers)[2]()
 
+    def drain(self, seconds: float) -> None:
+        """Take no new connections, and let those that wait for an answer have it, for so long at most."""
+        for listener in self._listeners:
+            self._selector.unregister(listener)
+            listener.close()
+        self._listeners.clear()
+        until = time.monotonic() + seconds
+        while any(connection.owed for connection in self._connections) and time.monotonic() < until:
+            self.step(DRAIN_STEP)
+
     def close(self) -> None:
         """End all connections and take the sockets away."""
         for key in list(self._selector.get_map().values()):
@@ -95,20 +119,25 @@ class Server:
             with contextlib.suppress(OSError):
                 os.unlink(path)
 
-    def _listen(self, path: str, connect: Callable[[socket.socket], Connection]) -> None:
-        listener = listen(path)
+    def _make(self, path: str, group: int | None) -> socket.socket:
+        listener = listen(path, group)
         self._paths.append(path)
+        return listener
+
+    def _listen(self, listener: socket.socket, connect: Callable[[socket.socket], Connection]) -> None:
+        self._listeners.append(listener)
         self._selector.register(listener, selectors.EVENT_READ, lambda mask: self._accept(listener, connect))
 
     def _accept(self, listener: socket.socket, connect: Callable[[socket.socket], Connection]) -> None:
         try:
             sock, _ = listener.accept()
         except OSError as error:  # it hung up meanwhile, or there is no descriptor left
-            log.warning("cannot accept a connection: %s", error)
+            event(log, logging.WARNING, "cannot accept a connection", reason=str(error))
             time.sleep(0.01)  # the listener stays ready: do not spin
             return
         connection = connect(sock)
         connection.later = lambda seconds, work: self.call_later(seconds, partial(self._work, connection, work))
+        self._connections.add(connection)
         self._selector.register(sock, connection.events, partial(self._serve, connection))
 
     def _serve(self, connection: Connection, mask: int) -> None:
@@ -139,6 +168,7 @@ class Server:
 
     def _drop(self, connection: Connection, error: Exception | None) -> None:
         if error is not None:
-            log.warning("connection closed: %s", error)
+            event(log, logging.WARNING, "connection closed", reason=str(error))
+        self._connections.discard(connection)
         self._selector.unregister(connection.sock)
         connection.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 CHUNK = 1 << 16
 BACKLOG = 32
+MAX_PORT = 65535
 PAUSE_UNSENT = 1 << 20  # bytes of answers not taken, from which on nothing more is read
 MAX_UNSENT = 512 << 20  # and from which on the client is cut off
 
@@ -37,6 +38,11 @@ class Connection:
         """What to wait for; 0 when it is finished."""
         reading = 0 if self.ended or len(self.unsent) > PAUSE_UNSENT else selectors.EVENT_READ
         return reading | (selectors.EVENT_WRITE if self.unsent else 0)
+
+    @property
+    def owed(self) -> bool:
+        """Whether it still waits for an answer, or for the rest of one."""
+        return bool(self.unsent)
 
     def read(self) -> None:
         """Read what has come and act on it.
@@ -78,13 +84,20 @@ class Connection:
             del self.unsent[:count]
 
 
-def listen(path: str) -> socket.socket:
-    """A listening socket at the path, readable and writable by its owner only."""
+def listen(path: str, group: int | None = None) -> socket.socket:
+    """A listening unix socket at the path, readable and writable by its owner, and by a group if one is named.
+
+    Raises:
+        OSError: it cannot be made, or somebody listens there.
+    """
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     previous = os.umask(0o177)
     try:
         remove_stale(path)
         listener.bind(path)
+        if group is not None:
+            os.chown(path, -1, group)
+            os.chmod(path, 0o660)
         listener.listen(BACKLOG)
         listener.setblocking(False)
     except OSError:
@@ -92,6 +105,20 @@ def listen(path: str) -> socket.socket:
         raise
     finally:
         os.umask(previous)
+    return listener
+
+
+def listen_tcp(address: str) -> socket.socket:
+    """A socket that listens on `host:port`, as VPP's `cli-listen localhost:5002`.
+
+    Raises:
+        OSError: it cannot.
+    """
+    host, _, port = address.rpartition(":")
+    if not port.isdecimal() or int(port) > MAX_PORT:
+        raise OSError(errno.EINVAL, "is neither a path nor host:port", address)
+    listener = socket.create_server((host.strip("[]") or "localhost", int(port)), backlog=BACKLOG)
+    listener.setblocking(False)
     return listener
 
 

@@ -1,5 +1,7 @@
 """pcap trace: files that others read, of exactly the packets that passed."""
 
+import contextlib
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -278,10 +280,27 @@ def test_what_is_refused_starts_nothing(vpp, folder, line, message):
     assert not list(folder.iterdir())
 
 
+@contextlib.contextmanager
+def no_room_beyond(size):
+    """Files of this process may not grow larger."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
 def test_a_full_disk_is_told(vpp):
-    vpp.cli("pcap trace rx file /dev/full")
-    vpp.replay({"pg0": [to_port(1)]})
     with pytest.raises(CliError, match="pcap trace: /dev/full: No space left on device"):
+        vpp.cli("pcap trace rx file /dev/full")
+    assert vpp.captures.listeners == []
+
+
+def test_a_disk_that_gets_full_is_told(vpp, folder):
+    vpp.cli("pcap trace rx file full.pcap")
+    vpp.replay({"pg0": [to_port(1)]})
+    with no_room_beyond(30), pytest.raises(CliError, match=r"pcap trace: .*full\.pcap: File too large"):
         vpp.cli("pcap trace off")
     assert vpp.captures.listeners == []
 

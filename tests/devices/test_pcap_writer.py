@@ -60,7 +60,7 @@ def test_longer_than_the_snapshot_length():
 def test_flush_shows_what_was_written(tmp_path):
     writer = PcapWriter(tmp_path / "out.pcap")
     writer.append(b"a", 0)
-    assert (tmp_path / "out.pcap").read_bytes() == b""
+    assert len((tmp_path / "out.pcap").read_bytes()) == 24  # the header is there at once: it is a capture
     writer.flush()
     assert len((tmp_path / "out.pcap").read_bytes()) == 24 + 16 + 1
 
@@ -89,8 +89,6 @@ def test_cannot_be_made(tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_disk_full():
-    writer = PcapWriter("/dev/full")
-    writer.append(b"a", 0)
     with pytest.raises(OSError, match="/dev/full") as caught:
-        writer.close()
+        PcapWriter("/dev/full")
     assert caught.value.errno == errno.ENOSPC

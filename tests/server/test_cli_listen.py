@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.server.cli_listen import path_of
-from engine.startup import read_startup
+from engine.server.server import Server
 from tests.transcripts.cli_errors import equal, fresh_engine, ours
 
 from .vppctl import Terminal, Vppctl, at_once
@@ -293,15 +292,20 @@ def test_endless_negotiation_and_endless_line(path):
 # ---- where it listens
 
 
-@pytest.mark.parametrize(
-    ("startup", "path"),
-    [
-        ("unix { cli-listen /run/vpp/cli.sock }", "/run/vpp/cli.sock"),
-        ("unix {\n  nodaemon\n  cli-listen /run/vpp/cli.sock\n  gid 0\n}", "/run/vpp/cli.sock"),
-        ("unix { nodaemon cli-listen /tmp/x interactive }", "/tmp/x"),
-        ("unix { cli-listen }", None),
-        ("nat { endpoint-dependent }", None),
-    ],
-)
-def test_path_in_the_startup_file(startup, path):
-    assert path_of(read_startup(startup)) == path
+def test_on_a_port_as_well(vpp, tmp_path):
+    server = Server(vpp, str(tmp_path / "engine.sock"))
+    server.listen_cli("localhost:0")
+    with socket.create_connection(server.cli_addresses[0]) as client:
+        client.settimeout(5)
+        for _ in range(3):
+            server.step(0.05)
+        assert client.recv(100)
+    server.close()
+
+
+@pytest.mark.parametrize("address", ["localhost:port", "localhost:70000", ":"])
+def test_addresses_that_are_none(vpp, tmp_path, address):
+    server = Server(vpp, str(tmp_path / "engine.sock"))
+    with pytest.raises(OSError, match="neither a path nor host:port"):
+        server.listen_cli(address)
+    server.close()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from engine.devices.pcap.reader import PcapMemory
+from engine.devices.pcap.reader import PcapFile
 
 ARCHIVE = Path(__file__).with_name("data.tar.xz")
 CLI_ERRORS = "cli-errors"
@@ -75,7 +75,7 @@ def _answered(lines: list[str], answers: list[tuple[str, str]]) -> list[tuple[st
 
 
 def _frames(content: bytes) -> list[bytes]:
-    return [frame for _, frame, _, _ in PcapMemory(content)]
+    return [frame for _, frame, _, _ in PcapFile(content)]
 
 
 def _step(number: int, raw: dict, files: dict[str, bytes]) -> Step:

@@ -1,6 +1,7 @@
 """Opening a capture file: what it is, is found out from its first bytes, never from its name."""
 
 import contextlib
+import mmap
 import os
 import zlib
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ import zstandard
 from engine.errors import CaptureError
 
 from . import link, pcapng
-from .reader import ClassicPcap, PcapFile, PcapMemory
+from .reader import PcapFile
 from .source import FrameList, Source
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -30,24 +31,25 @@ MAX_NESTING = 2  # .pcap.gz in .zst happens; a quine of compressed files must en
 def open_capture(path: str | os.PathLike[str], limit: int = DEFAULT_LIMIT) -> Source:
     """A Source over a pcap or pcapng file, plain or compressed by gzip or zstd.
 
-    A plain pcap of Ethernet frames is read piece by piece, everything else is decoded into memory, at
-    most `limit` bytes of what is compressed or comes through a pipe. Frames of other link types become Ethernet
-    frames. CaptureError: not there, not a capture, or too large; damage further on is raised by the Source once
-    the frames before it are out.
+    A plain pcap of Ethernet frames is mapped and read in place, everything else is decoded into memory, at
+    most `limit` bytes of it. Frames of other link types become Ethernet frames. CaptureError: not there,
+    not a capture, or too large; damage further on is raised by the Source once the frames before it are
+    out. The file must not be made shorter while it is read.
     """
     name = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            if not S_ISREG(os.fstat(file.fileno()).st_mode):
-                return _open_memory(name, _bounded(name, file.read(limit + 1), limit), limit)
-            magic = file.read(4)
-            if not magic:
+            status = os.fstat(file.fileno())
+            if not S_ISREG(status.st_mode):
+                memory: mmap.mmap | bytes = _bounded(name, file.read(limit + 1), limit)
+            elif status.st_size == 0:
                 raise CaptureError(name, "the file is empty")
-            if magic[:2] == GZIP_MAGIC or magic in (ZSTD_MAGIC, PCAPNG_MAGIC):
-                return _open_memory(name, magic + file.read(), limit)
-            return _as_ethernet(PcapFile(file, name))
+            else:
+                memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                memory.madvise(mmap.MADV_SEQUENTIAL)
     except OSError as error:
         raise CaptureError(name, error.strerror or str(error)) from None
+    return _open_memory(name, memory, limit)
 
 
 def _bounded(name: str, memory: bytes, limit: int) -> bytes:
@@ -56,7 +58,7 @@ def _bounded(name: str, memory: bytes, limit: int) -> bytes:
     return memory
 
 
-def _open_memory(name: str, memory: bytes, limit: int) -> Source:
+def _open_memory(name: str, memory: mmap.mmap | bytes, limit: int) -> Source:
     tail = None
     for _ in range(MAX_NESTING):
         if memory[:2] == GZIP_MAGIC:
@@ -65,18 +67,15 @@ def _open_memory(name: str, memory: bytes, limit: int) -> Source:
             memory, tail = _unzstd(memory, limit)
     if memory[:4] == PCAPNG_MAGIC:
         return _decoded(name, pcapng.packets(memoryview(memory)), tail)
-    return _as_ethernet(PcapMemory(memory, name, tail))
-
-
-def _as_ethernet(capture: ClassicPcap) -> Source:
+    capture = PcapFile(memory, name, tail)
     if capture.link == link.ETHERNET:
         return capture
     if capture.link not in link.SUPPORTED:
-        raise CaptureError(capture.name, f"link type {capture.link} is not supported")
-    return _decoded(capture.name, _of_pcap(capture), capture.tail)
+        raise CaptureError(name, f"link type {capture.link} is not supported")
+    return _decoded(name, _of_pcap(capture), tail)
 
 
-def _of_pcap(capture: ClassicPcap) -> Iterable[pcapng.Packet]:
+def _of_pcap(capture: PcapFile) -> Iterable[pcapng.Packet]:
     try:
         for time, data, original, _ in capture:
             yield pcapng.Packet(time, capture.link, data, original)
@@ -101,13 +100,13 @@ def _decoded(name: str, packets: Iterable[pcapng.Packet], tail: str | None) -> F
     return FrameList(frames, times, original=original, flags=flags, name=name, tail=tail)
 
 
-def _pieces(memory: bytes, at: int, size: int) -> Iterable[bytes]:
+def _pieces(memory: mmap.mmap | bytes, at: int, size: int) -> Iterable[bytes]:
     while at < len(memory):
         yield memory[at : at + size]
         at += size
 
 
-def _gunzip(memory: bytes, limit: int) -> tuple[bytes, str | None]:
+def _gunzip(memory: mmap.mmap | bytes, limit: int) -> tuple[bytes, str | None]:
     """What the gzip members hold, and why it ends early, if it does."""
     out = bytearray()
     stream = zlib.decompressobj(wbits=GZIP_ONLY)
@@ -136,7 +135,7 @@ def _up_to_damage(stream: "zlib._Decompress", piece: bytes) -> bytes:
     return bytes(out)
 
 
-def _unzstd(memory: bytes, limit: int) -> tuple[bytes, str | None]:
+def _unzstd(memory: mmap.mmap | bytes, limit: int) -> tuple[bytes, str | None]:
     """What the zstd frames hold, and why it ends early, if it does."""
     out = bytearray()
     stream = zstandard.ZstdDecompressor().decompressobj()

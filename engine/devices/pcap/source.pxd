@@ -36,7 +36,6 @@ cdef enum:
     BROKEN_DATA_CUT = 2         # the file ends inside a frame
     BROKEN_TOO_LONG = 3         # a record claims more than MAX_FRAME bytes
     BROKEN_TAIL = 4             # Source.tail says what: the stream behind the file failed here
-    BROKEN_READ = 5             # the system could not read the file further
 
 # flags of a frame
 cdef enum:
@@ -44,13 +43,13 @@ cdef enum:
 
 ctypedef struct source_frame_t:
     uint64_t time               # nanoseconds since 1970
-    const uint8_t *data         # valid until the next source_advance()
+    const uint8_t *data         # valid as long as the Source lives
     uint32_t captured           # bytes at data
     uint32_t original           # bytes the frame had on the wire
     uint32_t flags              # FRAME_*
 
 # Two layouts behind one state: `frames` is an index over decoded memory, or else `at` walks
-# the records of a classic pcap file, of which refill() brings the next piece.
+# the records of a classic pcap file where they lie.
 ctypedef struct source_t:
     source_frame_t frame        # the one that source_advance() found
     const source_frame_t *frames
@@ -58,8 +57,6 @@ ctypedef struct source_t:
     uint64_t number             # frames delivered so far
     const uint8_t *at
     const uint8_t *end
-    bint (*refill)(source_t *s) noexcept nogil      # more bytes behind `end`, False for none; NULL: all is there
-    void *window                # refill()'s own
     uint32_t tick               # nanoseconds of one unit of the record's second word
     bint swapped                # the file has the other byte order
     int tail                    # BROKEN_*: what comes after the last good frame
@@ -95,15 +92,8 @@ cdef inline int _advance_index(source_t *s) noexcept nogil:
     return SOURCE_FRAME
 
 
-cdef inline uint64_t _have(source_t *s, uint64_t n) noexcept nogil:
-    """How many bytes lie at s.at, n or more if the file has them."""
-    while <uint64_t>(s.end - s.at) < n and s.refill != NULL and s.refill(s):
-        pass
-    return <uint64_t>(s.end - s.at)
-
-
 cdef inline int _advance_classic(source_t *s) noexcept nogil:
-    cdef uint64_t left = _have(s, RECORD_HEADER)
+    cdef uint64_t left = <uint64_t>(s.end - s.at)
     cdef uint32_t word[4]                       # seconds, fraction, captured, original
     cdef uint32_t i
     if left < RECORD_HEADER:
@@ -114,7 +104,7 @@ cdef inline int _advance_classic(source_t *s) noexcept nogil:
             word[i] = bswap32(word[i])
     if word[2] > MAX_FRAME:
         return source_fail(s, BROKEN_TOO_LONG)
-    if word[2] > left - RECORD_HEADER and word[2] > _have(s, RECORD_HEADER + word[2]) - RECORD_HEADER:
+    if word[2] > left - RECORD_HEADER:
         return source_fail(s, s.tail or BROKEN_DATA_CUT)
     s.frame.time = <uint64_t>word[0] * 1000000000 + <uint64_t>word[1] * s.tick
     s.frame.data = s.at + RECORD_HEADER

@@ -7,7 +7,6 @@ from engine.errors import CaptureError
 _WORDS = {
     BROKEN_HEADER_CUT: "the file ends inside the record's header",
     BROKEN_DATA_CUT: "the file ends inside the frame, or its record claims too many bytes",
-    BROKEN_READ: "the file cannot be read further",
     BROKEN_TOO_LONG: f"its record claims more than {MAX_FRAME} bytes",
 }
 

@@ -7,7 +7,7 @@ from libc.stdint cimport uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
-from .reader import PcapMemory
+from .reader import PcapFile
 
 cdef extern from "unistd.h" nogil:
     ssize_t os_write "write"(int fd, const void *data, size_t n)
@@ -95,7 +95,7 @@ cdef class PcapWriter:
 
     path: where to; None keeps it in memory: bytes(writer) is the file, frames() and records() its content.
     nanoseconds: the unit of its times, else microseconds. snaplen: bytes of each frame that are kept, up to 65535.
-    OSError when the file cannot be made, and from flush() and close() when it could not be written.
+    OSError when the file cannot be made or has no room, and from flush() and close() when it could not be written.
     """
 
     def __cinit__(self, path=None, *, nanoseconds=False, snaplen=SNAPLEN):
@@ -118,6 +118,7 @@ cdef class PcapWriter:
         self.state.used = sizeof(header)
         if path is not None:
             self.state.fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+            self.flush()                # a capture whose writer is killed can be read all the same
 
     def __dealloc__(self):
         if self.state.fd >= 0:
@@ -179,7 +180,7 @@ cdef class PcapWriter:
 
     def records(self):
         """(time in ns, frame) of every frame kept in memory, in order."""
-        return [(time, frame) for time, frame, _, _ in PcapMemory(bytes(self), self.name)]
+        return [(time, frame) for time, frame, _, _ in PcapFile(bytes(self), self.name)]
 
     def frames(self):
         """The frames kept in memory, in order."""

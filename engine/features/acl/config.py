@@ -19,6 +19,7 @@ from .errors import (
     AclError,
 )
 from .layout import Layout
+from .options import Options
 from .profile import PROFILES
 from .rule import RULE, RULE6, Rule
 
@@ -55,16 +56,21 @@ class Context:
 class Acl:
     """The ACL plugin of one vswitch. l2: what is enabled on the L2 path. profile: "18.01" or "18.10".
 
+    options: the `acl-plugin` section of the startup file.
+
     `acls`, `contexts`: by index, None where there is none. `inbound`, `outbound`, `users`: by ACL, the interfaces and
     lookup contexts in the order in which they came.
     """
 
-    def __init__(self, graph: Any, features: Any, interfaces: Any, l2: Any, profile: str) -> None:
+    def __init__(self, graph: Any, features: Any, interfaces: Any, l2: Any, profile: str,
+                 options: Options | None = None) -> None:  # fmt: skip
         self.profile = PROFILES[profile]
         self.features = features
         self.interfaces = interfaces
         self.l2 = l2
         self.state = AclState(graph, self.profile)
+        if options is not None and options.max_sessions is not None:
+            self.state.max_sessions = options.max_sessions
         self.layout = Layout()
         self.acls: list[AccessList | None] = []
         self.free_acls: list[int] = []  # last freed, first given out

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from collections.abc import Mapping as Dict
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -24,12 +23,12 @@ class Nat44:
     """NAT44 of one vswitch. Addresses are ints in host order, tables are given by VRF id.
 
     Every method checks first and raises a NatError (a ControlError) with nothing changed.
-    options: the `nat` section of the startup file. Raises NatError for one that makes no sense.
+    options: the `nat` section of the startup file.
     """
 
     def __init__(self, graph: Any, features: Any, interfaces: Any, fib: Any, profile: str = "18.01",
-                 options: Dict[str, Any] | None = None):  # fmt: skip
-        self.options = Options.read(options or {})
+                 options: Options | None = None):  # fmt: skip
+        self.options = options or Options()
         self.graph, self.interfaces, self.fib = graph, interfaces, fib
         self.endpoint_dependent = self.options.endpoint_dependent
         self.profile, prefix = self.options.profile(profile)

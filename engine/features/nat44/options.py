@@ -1,26 +1,17 @@
 """The `nat` section of the startup file."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import BadValue
+from ...cli.grammar import Clause
+from ...cli.sections import Between, Ignored, MemorySize, Refused, Section
+from ...cli.types import U32, WORD
 from .profile import ENDPOINT_DEPENDENT_MODE, PROFILES, Profile
 
 MEGABYTE = 1 << 20
 
-# Words of the startup file, and the fields they set
-_NUMBERS = {
-    "translation hash buckets": "translation_buckets",
-    "translation hash memory": "translation_memory",
-    "user hash buckets": "user_buckets",
-    "user hash memory": "user_memory",
-    "max translations per user": "max_per_user",
-    "outside VRF id": "outside_vrf",
-    "inside VRF id": "inside_vrf",
-}
-_FLAGS = {"endpoint-dependent": "endpoint_dependent", "connection tracking": "connection_tracking"}
-_OTHER_MODES = ("deterministic", "static mapping only", "out2in dpo", "nat64 bib hash buckets")
+COUNT = Between(1, (1 << 32) - 1)
+MEMORY = MemorySize(1, 1 << 40)
 
 
 @dataclass(frozen=True)
@@ -36,25 +27,6 @@ class Options:
     max_per_user: int = 100
     inside_vrf: int = 0
     outside_vrf: int = 0
-
-    @classmethod
-    def read(cls, section: Mapping[str, Any]) -> "Options":
-        """Raises BadValue for an unknown option, or a number that cannot be."""
-        fields: dict[str, Any] = {}
-        for words, value in section.items():
-            if words in _OTHER_MODES:
-                raise BadValue(f"nat: {words} is not offered")
-            if words in _FLAGS and value is True:
-                fields[_FLAGS[words]] = True
-            elif words in _NUMBERS and isinstance(value, int) and value is not True:
-                fields[_NUMBERS[words]] = value
-            else:
-                raise BadValue(f"nat: unknown option `{words}'")
-        found = cls(**fields)
-        for name in ("translation_buckets", "translation_memory", "user_buckets", "user_memory", "max_per_user"):
-            if not 0 < getattr(found, name) < 1 << 40:
-                raise BadValue(f"nat: {name.replace('_', ' ')} cannot be {getattr(found, name)}")
-        return found
 
     def sizes(self) -> dict[str, int]:
         """What NatState takes."""
@@ -73,3 +45,30 @@ class Options:
         if self.endpoint_dependent:
             return ENDPOINT_DEPENDENT_MODE, "nat44-ed"
         return PROFILES[name], "nat44"
+
+
+def _build(said: Any) -> Options:
+    return Options(**{name: said[name] for name in said.given})
+
+
+SECTION = Section(
+    "nat",
+    [
+        Clause("endpoint-dependent", endpoint_dependent=True),
+        Clause("connection tracking", connection_tracking=True),
+        Clause("translation hash buckets <translation_buckets>", translation_buckets=COUNT),
+        Clause("translation hash memory <translation_memory>", translation_memory=MEMORY),
+        Clause("user hash buckets <user_buckets>", user_buckets=COUNT),
+        Clause("user hash memory <user_memory>", user_memory=MEMORY),
+        Clause("max translations per user <max_per_user>", max_per_user=COUNT),
+        Clause("inside VRF id <inside_vrf>", inside_vrf=U32),
+        Clause("outside VRF id <outside_vrf>", outside_vrf=U32),
+        Ignored("outside ip6 VRF id <id>", id=U32),
+        Ignored("nat64 <table> hash <what> <size>", table=WORD, what=WORD, size=MEMORY),
+        Refused("deterministic"),
+        Refused("static mapping only"),
+        Refused("out2in dpo"),
+        Refused("dslite ce"),
+    ],
+    _build,
+)
