@@ -47,6 +47,7 @@ from .startup import Startup, read_startup
 
 if TYPE_CHECKING:
     from .features.acl.config import Acl
+    from .features.geneve.config import Geneve
     from .features.l2.config import L2
     from .features.nat44.config import Nat44
     from .features.vxlan.config import Vxlan
@@ -116,6 +117,7 @@ class Engine:
     reassembly: "Reassembly | None"
     l2: "L2"
     vxlan: "Vxlan"
+    geneve: "Geneve"
     nat44: "Nat44"
     acl: "Acl"
 

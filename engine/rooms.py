@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from .features.acl import api as acl_api
 from .features.acl import commands as acl_commands
 from .features.acl.config import Acl
+from .features.geneve import api as geneve_api
+from .features.geneve import commands as geneve_commands
+from .features.geneve.config import Geneve
 from .features.l2 import api as l2_api
 from .features.l2 import arp_term, classify, flood, forward, learn, output
 from .features.l2 import commands as l2_commands
@@ -56,6 +59,7 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.udp = udp.Udp(vpp.graph)
     vpp.l2 = L2(vpp.graph, vpp.interfaces, vpp.profile)
     vpp.vxlan = Vxlan(vpp.graph, vpp.interfaces, vpp.fib, vpp.udp, vpp.profile)
+    vpp.geneve = Geneve(vpp.graph, vpp.interfaces, vpp.fib, vpp.udp)
     vpp.ip6 = ip6.Ip6(vpp.graph, vpp.features)
     frag.register(vpp.ip4)
     arp_resolve.register_incomplete(vpp.arp)
@@ -77,6 +81,7 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     icmp_error.register(vpp.ip4)
     icmp_input.register(vpp.ip4)
     vpp.vxlan.register()
+    vpp.geneve.register()
     for module in (output, learn, l2_input, forward, flood, tag_rewrite):
         module.register(vpp.l2)
     output.register_drops(vpp.l2)
@@ -87,7 +92,7 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.ip4.follow(vpp.interfaces)
     vpp.ip6.follow(vpp.interfaces)
     commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, l2_commands, vxlan_commands,
-                sub_commands]  # fmt: skip
-    messages = [sub_api, fib_api, arp_api, ip4_api, l2_api, vxlan_api, nat44_api, nat44_ei_api, nat44_settings_api,
-                acl_api]  # fmt: skip
+                geneve_commands, sub_commands]  # fmt: skip
+    messages = [sub_api, fib_api, arp_api, ip4_api, l2_api, vxlan_api, geneve_api, nat44_api, nat44_ei_api,
+                nat44_settings_api, acl_api]  # fmt: skip
     return commands, messages

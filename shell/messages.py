@@ -188,6 +188,40 @@ class Messages(Generic[One, Many, Both]):
         """Who may say something of a prefix, best first."""
         return self._call("fib_source_dump")
 
+    def geneve_add_del_tunnel(
+        self, local_address: Any, remote_address: Any, vni: int, is_add: bool = True,
+        mcast_sw_if_index: int = 0xFFFFFFFF, encap_vrf_id: int = 0, decap_next_index: int = 0xFFFFFFFF,
+        l3_mode: bool = False, src_port: int = 0,
+    ) -> One:
+        """Make a tunnel, or delete it. decap_next_index: of geneve4-input, ~0 for l2-input.
+
+        src_port is ours: the UDP port to send from, 0 for one of each flow's hash.
+        """
+        return self._call(
+            "geneve_add_del_tunnel", local_address=local_address, remote_address=remote_address, vni=vni,
+            is_add=is_add, mcast_sw_if_index=mcast_sw_if_index, encap_vrf_id=encap_vrf_id,
+            decap_next_index=decap_next_index, l3_mode=l3_mode, src_port=src_port,
+        )
+
+    def geneve_add_del_tunnel2(
+        self, local_address: Any, remote_address: Any, vni: int, is_add: bool = True,
+        mcast_sw_if_index: int = 0xFFFFFFFF, encap_vrf_id: int = 0, decap_next_index: int = 0xFFFFFFFF,
+        l3_mode: bool = False, src_port: int = 0,
+    ) -> One:
+        """Make a tunnel, or delete it. decap_next_index: of geneve4-input, ~0 for l2-input.
+
+        src_port is ours: the UDP port to send from, 0 for one of each flow's hash.
+        """
+        return self._call(
+            "geneve_add_del_tunnel2", local_address=local_address, remote_address=remote_address, vni=vni,
+            is_add=is_add, mcast_sw_if_index=mcast_sw_if_index, encap_vrf_id=encap_vrf_id,
+            decap_next_index=decap_next_index, l3_mode=l3_mode, src_port=src_port,
+        )
+
+    def geneve_tunnel_dump(self, sw_if_index: int = 0xFFFFFFFF) -> Many:
+        """The tunnel of one interface, or all (~0)."""
+        return self._call("geneve_tunnel_dump", sw_if_index=sw_if_index)
+
     def get_next_index(self, node_name: str, next_name: str) -> One:
         """The slot of a node's next that leads to another node."""
         return self._call("get_next_index", node_name=node_name, next_name=next_name)

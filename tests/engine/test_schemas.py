@@ -52,6 +52,7 @@ local 10.1.1.6:8080 probability 50 out2in-only
 ip route add 20.0.0.0/8 via 10.1.1.5
 set bridge-domain arp entry 1 10.1.1.9 02:00:00:00:00:09
 l2fib add 02:00:00:00:00:07 1 vxlan_tunnel0
+create geneve tunnel local 192.168.16.1 remote 192.168.16.9 vni 9
 """
 
 

@@ -1,36 +1,19 @@
 """Binary API messages of VXLAN."""
 
 from collections.abc import Iterator
-from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
 from engine.messages import MessageTable
 from engine.net.interface.api import ALL, MessageRefused
+from engine.net.tunnel.api import add_del, address_of, decap_node, next_index_of
+from engine.net.tunnel.config import Tunnel, Wanted
 
-from .config import INVALID_DECAP_NEXT, L2_INPUT, NO_SUCH_ENTRY, PORT, Tunnel
+from .config import Vxlan
 
 messages = MessageTable()
 
-INVALID_ADDRESS_FAMILY, UNIMPLEMENTED = -97, -9
-INPUT = "vxlan4-input"
-
-
-def address_of(value: Any) -> IPv4Address:
-    """An end of a tunnel: text, or an ipaddress object. Raises MessageRefused."""
-    try:
-        return IPv4Address(str(value))
-    except AddressValueError as error:
-        raise MessageRefused(f"no IPv4 address: {value!r}", INVALID_ADDRESS_FAMILY) from error
-
-
-def decap_node(vpp: Any, next_index: int) -> str:
-    """The node of a next index of the input node; l2-input for ~0. Raises MessageRefused."""
-    nexts: list[str] = vpp.graph.by_name[INPUT].next_names
-    if next_index == ALL:
-        return L2_INPUT
-    if not 0 <= next_index < len(nexts):
-        raise MessageRefused(f"{INPUT} has no next index {next_index}", INVALID_DECAP_NEXT)
-    return nexts[next_index]
+UNIMPLEMENTED = -9
+PORT = Vxlan.port
 
 
 @messages.message("vxlan_add_del_tunnel", also=["vxlan_add_del_tunnel_v2", "vxlan_add_del_tunnel_v3"])
@@ -45,36 +28,29 @@ def vxlan_add_del_tunnel(
     """
     if is_l3 or (src_port or PORT, dst_port or PORT) != (PORT, PORT):
         raise MessageRefused(f"tunnels carry Ethernet frames to and from port {PORT}", UNIMPLEMENTED)
-    ends = (address_of(src_address), address_of(dst_address), vni, encap_vrf_id)
-    if is_add:
-        number = None if instance == ALL else instance
-        tunnel = vpp.vxlan.add(*ends, number, decap_node(vpp, decap_next_index))
-        return {"sw_if_index": tunnel.interface.sw_if_index}
-    tunnel = vpp.vxlan.find(*ends)
-    if tunnel is None:
-        raise MessageRefused("tunnel does not exist...", NO_SUCH_ENTRY)
-    sw_if_index = tunnel.interface.sw_if_index
-    vpp.vxlan.delete(tunnel)
-    return {"sw_if_index": sw_if_index}
+    number = None if instance == ALL else instance
+    node = decap_node(vpp.vxlan, decap_next_index)
+    wanted = Wanted(address_of(src_address), address_of(dst_address), vni, encap_vrf_id, number, node)
+    return add_del(vpp.vxlan, wanted, is_add)
 
 
 def details(vpp: Any, tunnel: Tunnel) -> dict[str, Any]:
     return {
         "sw_if_index": tunnel.interface.sw_if_index,
         "instance": tunnel.instance,
-        "src_address": str(tunnel.src),
-        "dst_address": str(tunnel.dst),
+        "src_address": str(tunnel.wanted.local),
+        "dst_address": str(tunnel.wanted.remote),
         "mcast_sw_if_index": ALL,
-        "encap_vrf_id": tunnel.table_id,
-        "decap_next_index": vpp.graph.by_name[INPUT].next_names.index(tunnel.decap_next),
-        "vni": tunnel.vni,
+        "encap_vrf_id": tunnel.wanted.table_id,
+        "decap_next_index": next_index_of(vpp.vxlan, tunnel.wanted.decap_next),
+        "vni": tunnel.wanted.vni,
     }
 
 
 @messages.message("vxlan_tunnel_dump")
 def vxlan_tunnel_dump(vpp: Any, sw_if_index: int = ALL) -> Iterator[dict[str, Any]]:
     """Tunnels, all or that of an interface."""
-    for _, tunnel in sorted(vpp.vxlan.tunnels.items()):
+    for tunnel in vpp.vxlan.ordered():
         if sw_if_index in (ALL, tunnel.interface.sw_if_index):
             yield details(vpp, tunnel)
 

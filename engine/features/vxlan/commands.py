@@ -3,8 +3,7 @@
 from typing import Any
 
 from engine.cli import IP4, U32, WORD, Args, Clause, CliError, CommandTable, Loop, Reads
-
-from .config import L2_INPUT
+from engine.net.tunnel.config import L2_INPUT, Wanted
 
 commands = CommandTable()
 
@@ -39,10 +38,10 @@ def create_tunnel(vpp: Any, args: Args) -> dict[str, str] | None:
         raise CliError("src and dst addresses are identical")
     if args.vni is None:
         raise CliError("vni not specified")
+    wanted = Wanted(args.src, args.dst, args.vni, args.table, args.instance, args.decap_next)
     if not args.delete:
-        tunnel = vpp.vxlan.add(args.src, args.dst, args.vni, args.table, args.instance, args.decap_next)
-        return {"interface": tunnel.interface.name}
-    tunnel = vpp.vxlan.find(args.src, args.dst, args.vni, args.table)
+        return {"interface": vpp.vxlan.add(wanted).interface.name}
+    tunnel = vpp.vxlan.find(wanted)
     if tunnel is None:
         raise CliError("tunnel does not exist...")
     vpp.vxlan.delete(tunnel)
@@ -70,13 +69,13 @@ def show_tunnels(vpp: Any, args: Args) -> list[dict[str, Any]]:
         {
             "index": tunnel.index,
             "instance": tunnel.instance,
-            "src": str(tunnel.src),
-            "dst": str(tunnel.dst),
-            "vni": tunnel.vni,
+            "src": str(tunnel.wanted.local),
+            "dst": str(tunnel.wanted.remote),
+            "vni": tunnel.wanted.vni,
             "fib_index": tunnel.fib_index,
             "sw_if_index": tunnel.interface.sw_if_index,
             "encap_index": vpp.vxlan.encap_index_of(tunnel.index),
-            "decap_next": tunnel.decap_next,
+            "decap_next": tunnel.wanted.decap_next,
         }
-        for _, tunnel in sorted(vpp.vxlan.tunnels.items())
+        for tunnel in vpp.vxlan.ordered()
     ]

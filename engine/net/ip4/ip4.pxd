@@ -49,6 +49,7 @@ ctypedef struct ip4_main_t:
     feature_arc_t* local
     uint16_t local_nexts[256]       # by protocol: next index of ip4-local
     uint16_t local_fragment_next    # where ip4-local sends fragments
+    bint source_verdict_sticks      # ip4-local: of packets of one source the first decides
     uint16_t fragment_id            # of the last datagram that ip4-frag cut
     uint32_t random_seed            # of the identifications of packets made here
 

@@ -92,6 +92,7 @@ cdef class Ip4:
         self.main.fib = &fib.main
         self.main.interfaces = fib.main.interfaces
         self.main.local_fragment_next = self.profile.local_fragment_next
+        self.main.source_verdict_sticks = self.profile.source_verdict_sticks
         self.add_arcs()
         for protocol in range(256):
             self.main.local_nexts[protocol] = NEXT_LOCAL_PUNT

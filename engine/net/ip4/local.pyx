@@ -95,7 +95,29 @@ cdef uint32_t check_source(ip4_main_t* im, ip4_header_t* ip, uint32_t load_balan
     return IP4_ERROR_UNKNOWN_PROTOCOL
 
 
-cdef uint16_t receive(worker_t* w, node_t* node, buffer_t* b) noexcept nogil:
+# What was found of the packet before in the frame
+ctypedef struct verdict_t:
+    bint known
+    uint32_t src
+    uint32_t error
+
+
+cdef uint32_t check(worker_t* w, ip4_main_t* im, buffer_t* b, ip4_header_t* ip, verdict_t* last) noexcept nogil:
+    """Error of a packet, IP4_ERROR_UNKNOWN_PROTOCOL if it may go on.
+
+    18.10 looks a source up once for packets that follow each other, and with the answer takes over what else was
+    found of the first of them: whether its checksum was right.
+    """
+    cdef uint32_t error = check_l4(w, b, ip)
+    if im.source_verdict_sticks and last.known and last.src == ip.src:
+        return last.error
+    if error == IP4_ERROR_UNKNOWN_PROTOCOL:
+        error = check_source(im, ip, b.u.ip.adj_index_rx)
+    last.known, last.src, last.error = True, ip.src, error
+    return error
+
+
+cdef uint16_t receive(worker_t* w, node_t* node, buffer_t* b, verdict_t* last) noexcept nogil:
     """Next index of a packet to us. The source's load-balance goes with it: answers are sent by it directly."""
     cdef ip4_main_t* im = <ip4_main_t*> node.main
     cdef ip4_header_t* ip = <ip4_header_t*> buffer_current(b)
@@ -109,9 +131,7 @@ cdef uint16_t receive(worker_t* w, node_t* node, buffer_t* b) noexcept nogil:
         b.u.ip.adj_index_rx = fib_lookup(im.fib, buffer_fib_index(im.fib, b), ip.src)
         b.u.ip.adj_index_tx = b.u.ip.adj_index_rx
         if not b.flags & BUFFER_IS_NATED:
-            error = check_l4(w, b, ip)
-            if error == IP4_ERROR_UNKNOWN_PROTOCOL:
-                error = check_source(im, ip, b.u.ip.adj_index_rx)
+            error = check(w, im, b, ip, last)
     set_error(b, node, error)
     if error != IP4_ERROR_UNKNOWN_PROTOCOL:
         return NEXT_DROP
@@ -121,10 +141,12 @@ cdef uint16_t receive(worker_t* w, node_t* node, buffer_t* b) noexcept nogil:
 cdef void ip4_local(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef uint16_t nexts[FRAME_SIZE]
     cdef uint32_t i
+    cdef verdict_t last
+    last.known = False
     if frame.flags & FRAME_TRACE:
         trace_forward((<ip4_main_t*> node.main).fib, w, node, frame)
     for i in range(frame.n_vectors):
-        nexts[i] = receive(w, node, get_buffer(w, frame.indices[i]))
+        nexts[i] = receive(w, node, get_buffer(w, frame.indices[i]), &last)
     enqueue_frame(w, node, frame, nexts)
 
 

@@ -40,15 +40,21 @@ LOCAL_NEXTS = ("ip4-drop", "ip4-punt", "ip4-udp-lookup", "ip4-icmp-input")
 
 @dataclass(frozen=True)
 class Profile:
-    """Next nodes and counters; local_fragment_next: where ip4-local sends fragments for the vswitch itself."""
+    """Next nodes and counters; local_fragment_next: where ip4-local sends fragments for the vswitch itself.
+
+    source_verdict_sticks: in ip4-local a packet of the same source as the one before it fares as that one did.
+    """
 
     errors: tuple[str, ...]
     input_nexts: tuple[str, ...]
     local_nexts: tuple[str, ...]
     local_fragment_next: int
+    source_verdict_sticks: bool
 
 
 PROFILES = {
-    "18.01": Profile(ERRORS, INPUT_NEXTS, LOCAL_NEXTS, 1),
-    "18.10": Profile(ERRORS + REASSEMBLY_ERRORS, (*INPUT_NEXTS, "ip4-reassembly"), (*LOCAL_NEXTS, "ip4-reassembly"), 4),
+    "18.01": Profile(ERRORS, INPUT_NEXTS, LOCAL_NEXTS, 1, False),
+    "18.10": Profile(
+        ERRORS + REASSEMBLY_ERRORS, (*INPUT_NEXTS, "ip4-reassembly"), (*LOCAL_NEXTS, "ip4-reassembly"), 4, True
+    ),
 }

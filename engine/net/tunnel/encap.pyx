@@ -1,4 +1,4 @@
-"""vxlan4-encap: a frame that leaves by a tunnel becomes a UDP packet to the tunnel's far end (RFC 7348)."""
+"""vxlan4-encap and geneve4-encap: a frame that leaves by a tunnel becomes a UDP packet to the tunnel's far end."""
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
@@ -23,12 +23,10 @@ from ...core.graph cimport (
     worker_t,
 )
 from ...core.trace cimport is_traced, trace_add
-from ...net.ethernet.flow_hash cimport frame_flow_hash
 from ...wire.checksum cimport checksum_fold, checksum_replace
-from ...wire.headers cimport ip4_header_t, swap16
-from .vxlan cimport NO_TUNNEL, VxlanState, outer_t, tunnel_at, vxlan_main_t, vxlan_tunnel_t
-
-from .trace import ENCAP_FORMAT
+from ...wire.headers cimport ethernet_header_t, ip4_header_t, swap16
+from ..ethernet.flow_hash cimport frame_flow_hash
+from .tunnel cimport NO_TUNNEL, TunnelState, outer_t, tunnel_at, tunnel_main_t, tunnel_of_interface, tunnel_t
 
 NEXTS = ("error-drop",)
 ERRORS = ("good packets encapsulated", "no room for another header")
@@ -45,16 +43,16 @@ ctypedef struct encap_trace_t:
 
 # What the packets of one tunnel have in common, and what is counted of them
 ctypedef struct run_t:
-    vxlan_tunnel_t* tunnel
+    tunnel_t* tunnel
     uint32_t index
     uint32_t sw_if_index
     uint64_t packets
     uint64_t bytes
 
 
-cdef inline void begin_run(vxlan_main_t* m, run_t* run, uint32_t sw_if_index) noexcept nogil:
+cdef inline void begin_run(tunnel_main_t* m, run_t* run, uint32_t sw_if_index) noexcept nogil:
     run.sw_if_index, run.packets, run.bytes = sw_if_index, 0, 0
-    run.index = m.by_interface[sw_if_index] if sw_if_index < m.n_interfaces else <uint32_t> NO_TUNNEL
+    run.index = tunnel_of_interface(m, sw_if_index)
     run.tunnel = tunnel_at(m, run.index) if run.index != NO_TUNNEL else NULL
 
 
@@ -63,8 +61,10 @@ cdef inline void end_run(worker_t* w, run_t* run) noexcept nogil:
     w.interface_counters[run.sw_if_index].tx.bytes += run.bytes
 
 
-cdef inline void encapsulate(buffer_t* b, vxlan_tunnel_t* tunnel, uint32_t hash) noexcept nogil:
-    """Put the outer header in front. The source port is the low half of the flow's hash, as it lies in memory."""
+cdef inline void encapsulate(buffer_t* b, tunnel_t* tunnel, uint32_t hash) noexcept nogil:
+    """Put the outer headers in front. The source port is the low half of the flow's hash, as it lies in memory,
+    or the one port the tunnel sends from.
+    """
     cdef outer_t* outer
     cdef uint32_t length
     buffer_advance(b, -<int> sizeof(outer_t))
@@ -74,7 +74,7 @@ cdef inline void encapsulate(buffer_t* b, vxlan_tunnel_t* tunnel, uint32_t hash)
     outer.ip.length = swap16(<uint16_t> length)
     outer.ip.checksum = checksum_fold(checksum_replace(tunnel.outer.ip.checksum, 0, outer.ip.length))
     outer.udp.length = swap16(<uint16_t> (length - sizeof(ip4_header_t)))
-    outer.udp.src_port = <uint16_t> hash
+    outer.udp.src_port |= <uint16_t> hash & tunnel.port_mask
     b.u.ip.adj_index_tx = tunnel.encap_index
 
 
@@ -83,13 +83,20 @@ cdef void trace_encap(worker_t* w, node_t* node, buffer_t* b, run_t* run) noexce
     entry.tunnel, entry.vni = run.index, run.tunnel.vni
 
 
+cdef void note_routed(tunnel_main_t* m, buffer_t* b) noexcept nogil:
+    """A frame that ip4-rewrite made has no length of its Ethernet header noted, as those from a bridge have."""
+    cdef uint32_t index = tunnel_of_interface(m, b.sw_if_index[SW_IF_INDEX_TX])
+    if index != NO_TUNNEL and tunnel_at(m, index).routed:
+        b.u.l2.l2_len = sizeof(ethernet_header_t)
+
+
 cdef uint16_t no_room(buffer_t* b, node_t* node) noexcept nogil:
     set_error(b, node, ERROR_NO_ROOM)
     return NEXT_DROP
 
 
-cdef void vxlan4_encap(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
-    cdef vxlan_main_t* m = <vxlan_main_t*> node.main
+cdef void encap(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
+    cdef tunnel_main_t* m = <tunnel_main_t*> node.main
     cdef uint16_t nexts[FRAME_SIZE]
     cdef uint32_t hashes[FRAME_SIZE]
     cdef uint32_t i
@@ -98,6 +105,8 @@ cdef void vxlan4_encap(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
     for i in range(frame.n_vectors):
         b = get_buffer(w, frame.indices[i])
         prefetch_write(buffer_current(b) - sizeof(outer_t))
+        if m.n_routed:
+            note_routed(m, b)
         hashes[i] = frame_flow_hash(b)
     begin_run(m, &run, get_buffer(w, frame.indices[0]).sw_if_index[SW_IF_INDEX_TX])
     for i in range(frame.n_vectors):
@@ -119,6 +128,5 @@ cdef void vxlan4_encap(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
     enqueue_frame(w, node, frame, nexts)
 
 
-def register(VxlanState vxlan):
-    vxlan.graph.register("vxlan4-encap", vxlan4_encap, &vxlan.main, "internal", NEXTS, ERRORS, None, None,
-                         ENCAP_FORMAT, 0)
+def register(TunnelState tunnels, str name, trace_format):
+    tunnels.graph.register(name, encap, &tunnels.main, "internal", NEXTS, ERRORS, None, None, trace_format, 0)

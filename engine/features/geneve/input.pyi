@@ -1,0 +1,3 @@
+from engine.net.tunnel.tunnel import TunnelState
+
+def register(geneve: TunnelState) -> None: ...

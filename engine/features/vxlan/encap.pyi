@@ -1,3 +1,0 @@
-from .vxlan import VxlanState
-
-def register(vxlan: VxlanState) -> None: ...
