@@ -33,6 +33,7 @@ from .nat44 cimport (
     ed_key,
     ed_key_t,
     ei_key,
+    flow_t,
     ip4_payload,
     nat_main_t,
     nat_protocol,
@@ -97,6 +98,20 @@ cdef inline void key_source_ed(packet_t* p, uint32_t fib_index) noexcept nogil:
 cdef inline void key_destination_ed(packet_t* p, uint32_t fib_index) noexcept nogil:
     cdef udp_header_t* udp = <udp_header_t*> ip4_payload(p.ip)
     ed_key(&p.ed, p.ip.dst, p.ip.src, p.ip.protocol, fib_index, udp.dst_port, udp.src_port)
+
+
+cdef inline void flow_of_source(packet_t* p, flow_t* flow) noexcept nogil:
+    """Of a TCP or UDP packet."""
+    cdef udp_header_t* udp = <udp_header_t*> ip4_payload(p.ip)
+    flow.address, flow.port, flow.remote, flow.remote_port = p.ip.src, udp.src_port, p.ip.dst, udp.dst_port
+    flow.protocol, flow.fib_index = nat_protocol(p.ip.protocol), p.fib_index
+
+
+cdef inline void flow_of_destination(packet_t* p, flow_t* flow) noexcept nogil:
+    """Of a TCP or UDP packet."""
+    cdef udp_header_t* udp = <udp_header_t*> ip4_payload(p.ip)
+    flow.address, flow.port, flow.remote, flow.remote_port = p.ip.dst, udp.dst_port, p.ip.src, udp.src_port
+    flow.protocol, flow.fib_index = nat_protocol(p.ip.protocol), p.fib_index
 
 
 cdef inline void ask(bihash_t* table, packet_t* p) noexcept nogil:

@@ -8,6 +8,7 @@ from ...wire.headers cimport ip4_header_t
 from .nat44 cimport (
     SESSION_TWICE_NAT,
     cold_at,
+    flow_t,
     match_t,
     nat_main_t,
     session_at,
@@ -15,7 +16,6 @@ from .nat44 cimport (
     session_heard,
     session_t,
 )
-from .ei cimport flow_t
 from .rewrite cimport rewrite_destination, rewrite_source
 from .tcp cimport tcp_follow
 

@@ -5,8 +5,7 @@ from libc.stdint cimport uint16_t, uint32_t
 from ...core.buffer cimport buffer_t
 from ...core.graph cimport node_t, worker_t
 from ...wire.headers cimport ip4_header_t
-from .ei cimport flow_t
-from .nat44 cimport nat_main_t
+from .nat44 cimport flow_t, nat_main_t
 
 cdef bint ed_stays_inside(nat_main_t* nm, uint32_t sw_if_index, flow_t* flow) noexcept nogil
 cdef bint ed_stays_untranslated_output(nat_main_t* nm, uint32_t tx_sw_if_index, flow_t* flow) noexcept nogil

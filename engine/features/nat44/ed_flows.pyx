@@ -6,7 +6,7 @@ from ...core.buffer cimport buffer_t
 from ...core.graph cimport node_t, set_error, worker_t
 from ...wire.headers cimport ip4_header_t
 from .ed cimport new_session, remember_bypass
-from .ei cimport flow_t, is_interface_address, leads_outside, outside_fib_of
+from .ei cimport is_interface_address, leads_outside, outside_fib_of
 from .mappings cimport match_external, match_local
 from .nat44 cimport (
     ED_IN2OUT_MAX_SESSIONS,
@@ -23,6 +23,7 @@ from .nat44 cimport (
     cold_at,
     ed_key,
     ed_key_t,
+    flow_t,
     interface_role,
     ip_protocol_of,
     match_t,

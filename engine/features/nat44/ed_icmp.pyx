@@ -8,7 +8,7 @@ from ...wire.headers cimport ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST
 from .batch cimport packet_t
 from .ed cimport session_from_outside
 from .ed_flows cimport ed_in2out_session, ed_stays_inside, ed_stays_untranslated_output, ed_without_mapping
-from .ei cimport flow_t, is_interface_address
+from .ei cimport is_interface_address
 from .icmp cimport icmp_hairpin
 from .icmp_flow cimport icmp_checksum_ok, icmp_flow_t, icmp_parse, icmp_rewrite
 from .mappings cimport mapping_by_external, match_external
@@ -23,12 +23,13 @@ from .nat44 cimport (
     MAPPING_IDENTITY,
     NAT_NONE,
     OUT2IN_BAD_ICMP_TYPE,
-    OUT2IN_NO_TRANSLATION,
     OUT2IN_MAX_SESSIONS,
+    OUT2IN_NO_TRANSLATION,
     OUT2IN_UNSUPPORTED_PROTOCOL,
     SESSION_FORWARD_BYPASS,
     ed_key,
     ed_key_t,
+    flow_t,
     ip_protocol_of,
     mapping_t,
     match_t,

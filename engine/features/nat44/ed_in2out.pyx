@@ -5,11 +5,20 @@ from libc.stdint cimport uint16_t, uint32_t, uint64_t
 from ...core.buffer cimport BUFFER_IS_NATED, SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_advance
 from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, Graph, enqueue_frame, frame_t, node_t, worker_t
 from ...wire.headers cimport IP_PROTOCOL_ICMP, IP_PROTOCOL_UDP, is_fragment, swap16, udp_header_t
-from .batch cimport ask_ed, ask_session, expire_ttl, find_ed, is_tcp_or_udp, key_source_ed, packet_t, start_packets
+from .batch cimport (
+    ask_ed,
+    ask_session,
+    expire_ttl,
+    find_ed,
+    flow_of_source,
+    is_tcp_or_udp,
+    key_source_ed,
+    packet_t,
+    start_packets,
+)
 from .ed cimport ed_translate_source
 from .ed_flows cimport ed_in2out_session, ed_stays_inside, ed_stays_untranslated_output
 from .ed_icmp cimport ed_icmp_in2out
-from .ei cimport flow_t
 from .nat44 cimport (
     IN2OUT_NEXT_DROP,
     IN2OUT_NEXT_ICMP_ERROR,
@@ -19,9 +28,9 @@ from .nat44 cimport (
     NAT_NONE,
     SESSION_FORWARD_BYPASS,
     UNDECIDED,
+    flow_t,
     ip4_payload,
     nat_main_t,
-    nat_protocol,
     session_at,
     session_heard,
     session_t,
@@ -127,12 +136,6 @@ cdef void in2out_output(worker_t* w, node_t* node, frame_t* frame) noexcept nogi
 
 # ---- slow path
 
-cdef inline void fill_flow(packet_t* p, flow_t* flow) noexcept nogil:
-    cdef udp_header_t* udp = <udp_header_t*> ip4_payload(p.ip)
-    flow.address, flow.port, flow.remote, flow.remote_port = p.ip.src, udp.src_port, p.ip.dst, udp.dst_port
-    flow.protocol, flow.fib_index = nat_protocol(p.ip.protocol), p.fib_index
-
-
 cdef inline bint asks_for_dhcp(packet_t* p) noexcept nogil:
     cdef udp_header_t* udp = <udp_header_t*> ip4_payload(p.ip)
     return p.ip.protocol == IP_PROTOCOL_UDP and udp.dst_port == swap16(DHCP_SERVER) and p.ip.dst == BROADCAST
@@ -142,7 +145,7 @@ cdef uint16_t translate_new(worker_t* w, nat_main_t* nm, node_t* node, packet_t*
     """A packet without session: it passes, or begins one."""
     cdef flow_t flow
     cdef uint16_t next_index
-    fill_flow(p, &flow)
+    flow_of_source(p, &flow)
     if is_output:
         if ed_stays_untranslated_output(nm, p.b.sw_if_index[SW_IF_INDEX_TX], &flow) or asks_for_dhcp(p):
             return IN2OUT_NEXT_LOOKUP

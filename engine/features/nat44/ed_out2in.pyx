@@ -16,11 +16,20 @@ from ...core.graph cimport (
 )
 from ...wire.headers cimport IP_PROTOCOL_ICMP, IP_PROTOCOL_UDP, is_fragment, swap16, udp_header_t
 from .affinity cimport affinity_release, match_for_client
-from .batch cimport ask_ed, ask_session, expire_ttl, find_ed, is_tcp_or_udp, key_destination_ed, packet_t, start_packets
+from .batch cimport (
+    ask_ed,
+    ask_session,
+    expire_ttl,
+    find_ed,
+    flow_of_destination,
+    is_tcp_or_udp,
+    key_destination_ed,
+    packet_t,
+    start_packets,
+)
 from .ed cimport ed_translate_destination, session_from_outside
 from .ed_flows cimport ed_without_mapping
 from .ed_icmp cimport ed_icmp_out2in
-from .ei cimport flow_t
 from .mappings cimport mapping_by_external
 from .nat44 cimport (
     ED_OUT2IN_NEXT_DROP,
@@ -35,10 +44,10 @@ from .nat44 cimport (
     OUT2IN_NO_TRANSLATION,
     SESSION_AFFINITY,
     UNDECIDED,
+    flow_t,
     ip4_payload,
     match_t,
     nat_main_t,
-    nat_protocol,
     session_at,
 )
 from .records cimport trace_packets
@@ -113,11 +122,9 @@ cdef uint16_t without_mapping(worker_t* w, nat_main_t* nm, node_t* node, packet_
 
 cdef uint16_t translate_new(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p) noexcept nogil:
     """A packet without session: a static mapping may begin one."""
-    cdef udp_header_t* udp = <udp_header_t*> ip4_payload(p.ip)
     cdef flow_t flow
     cdef match_t match
-    flow.address, flow.port, flow.remote, flow.remote_port = p.ip.dst, udp.dst_port, p.ip.src, udp.src_port
-    flow.protocol, flow.fib_index = nat_protocol(p.ip.protocol), p.fib_index
+    flow_of_destination(p, &flow)
     nm.now_ns = w.now_ns
     if sessions_full(nm) and mapping_by_external(nm, flow.address, flow.port, flow.protocol) != NULL:
         set_error(p.b, node, OUT2IN_MAX_SESSIONS)

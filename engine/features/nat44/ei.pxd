@@ -1,20 +1,11 @@
 """Endpoint-independent sessions: who is translated, and the making of a session."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 
 from ...core.buffer cimport buffer_t
 from ...core.graph cimport node_t
 from ...wire.headers cimport ip4_header_t
-from .nat44 cimport match_t, nat_main_t
-
-# An inside address and port with its remote side, as in2out looks it up
-ctypedef struct flow_t:
-    uint32_t address
-    uint16_t port
-    uint16_t remote_port
-    uint32_t remote
-    uint32_t fib_index
-    uint8_t protocol            # NAT_*
+from .nat44 cimport flow_t, match_t, nat_main_t
 
 cdef uint32_t outside_fib_of(nat_main_t* nm, uint32_t remote) noexcept nogil
 cdef bint is_interface_address(nat_main_t* nm, uint32_t sw_if_index, uint32_t address) noexcept nogil

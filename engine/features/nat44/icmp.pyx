@@ -7,7 +7,7 @@ from ...core.graph cimport NO_INDEX, node_t, set_error, worker_t
 from ...tables.bihash cimport bihash_t
 from ...wire.headers cimport ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ip4_header_t
 from .ed cimport remember_bypass
-from .ei cimport flow_t, in2out_session, is_interface_address, out2in_session, stays_inside, stays_untranslated_output
+from .ei cimport in2out_session, is_interface_address, out2in_session, stays_inside, stays_untranslated_output
 from .icmp_flow cimport (
     icmp_checksum_ok,
     icmp_fix_quoted_checksum,
@@ -39,6 +39,7 @@ from .nat44 cimport (
     ed_key,
     ed_key_t,
     ei_key,
+    flow_t,
     mapping_t,
     match_t,
     nat_main_t,

@@ -18,7 +18,7 @@ from ...core.graph cimport (
     node_t,
     worker_t,
 )
-from ...wire.headers cimport IP_PROTOCOL_ICMP, ip4_header_t, is_fragment, udp_header_t
+from ...wire.headers cimport IP_PROTOCOL_ICMP, ip4_header_t, is_fragment
 from .batch cimport (
     ask,
     ask_ed,
@@ -26,6 +26,7 @@ from .batch cimport (
     expire_ttl,
     find,
     find_ed,
+    flow_of_source,
     is_tcp_or_udp,
     key_source,
     key_source_ed,
@@ -33,7 +34,7 @@ from .batch cimport (
     start_packets,
 )
 from .ed cimport ed_translate_source, in2out_ed_session
-from .ei cimport flow_t, in2out_session, stays_inside, stays_untranslated_output
+from .ei cimport in2out_session, stays_inside, stays_untranslated_output
 from .icmp cimport icmp_in2out
 from .nat44 cimport (
     ED_MARK,
@@ -47,9 +48,8 @@ from .nat44 cimport (
     POLICY_TCP_STATES,
     SESSION_FORWARD_BYPASS,
     UNDECIDED,
-    ip4_payload,
+    flow_t,
     nat_main_t,
-    nat_protocol,
     session_at,
     session_heard,
     session_t,
@@ -177,7 +177,7 @@ cdef uint16_t translate_marked(worker_t* w, nat_main_t* nm, node_t* node, packet
     """A packet of a backend: its session knows the client as well."""
     cdef flow_t flow
     if p.session == NAT_NONE:
-        fill_flow(p, &flow)
+        flow_of_source(p, &flow)
         p.session = in2out_ed_session(w, nm, node, p.b, &flow)
         if p.session == NAT_NONE:
             return IN2OUT_NEXT_LOOKUP if nm.forwarding else IN2OUT_NEXT_DROP
@@ -190,17 +190,11 @@ cdef uint16_t translate_marked(worker_t* w, nat_main_t* nm, node_t* node, packet
     return IN2OUT_NEXT_LOOKUP
 
 
-cdef inline void fill_flow(packet_t* p, flow_t* flow) noexcept nogil:
-    cdef udp_header_t* udp = <udp_header_t*> ip4_payload(p.ip)
-    flow.address, flow.port, flow.remote, flow.remote_port = p.ip.src, udp.src_port, p.ip.dst, udp.dst_port
-    flow.protocol, flow.fib_index = nat_protocol(p.ip.protocol), p.fib_index
-
-
 cdef uint16_t translate_new(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p, bint is_output) noexcept nogil:
     """A packet without session: it passes, or begins one."""
     cdef flow_t flow
     cdef uint16_t next_index
-    fill_flow(p, &flow)
+    flow_of_source(p, &flow)
     if is_output:
         if stays_untranslated_output(nm, p.b.sw_if_index[SW_IF_INDEX_RX], &flow):
             return IN2OUT_NEXT_LOOKUP

@@ -301,6 +301,15 @@ cdef enum:
     ROLE_OUTPUT_IN = 4          # with the output feature
     ROLE_OUTPUT_OUT = 8
 
+# One side of a packet, inside or outside, with the other as its remote
+ctypedef struct flow_t:
+    uint32_t address
+    uint16_t port
+    uint16_t remote_port
+    uint32_t remote
+    uint32_t fib_index
+    uint8_t protocol            # NAT_*
+
 
 cdef inline session_t* session_at(nat_main_t* nm, uint32_t index) noexcept nogil:
     return &(<session_t*> nm.sessions.elements)[index]

@@ -23,6 +23,7 @@ from .batch cimport (
     expire_ttl,
     find,
     find_ed,
+    flow_of_destination,
     is_tcp_or_udp,
     key_destination,
     key_destination_ed,
@@ -30,7 +31,7 @@ from .batch cimport (
     start_packets,
 )
 from .ed cimport ed_translate_destination, out2in_ed_session, remember_bypass
-from .ei cimport flow_t, out2in_session
+from .ei cimport out2in_session
 from .icmp cimport icmp_out2in
 from .mappings cimport match_external
 from .nat44 cimport (
@@ -50,6 +51,7 @@ from .nat44 cimport (
     POLICY_TCP_STATES,
     UNDECIDED,
     ei_key,
+    flow_t,
     ip4_payload,
     match_t,
     nat_main_t,
@@ -99,17 +101,11 @@ cdef inline void translate(worker_t* w, nat_main_t* nm, packet_t* p) noexcept no
     session_heard(nm, s, w.now_ns, buffer_length(p.b))
 
 
-cdef inline void fill_flow(packet_t* p, flow_t* flow) noexcept nogil:
-    cdef udp_header_t* udp = <udp_header_t*> ip4_payload(p.ip)
-    flow.address, flow.port, flow.remote, flow.remote_port = p.ip.dst, udp.dst_port, p.ip.src, udp.src_port
-    flow.protocol, flow.fib_index = nat_protocol(p.ip.protocol), p.fib_index
-
-
 cdef uint16_t translate_marked(worker_t* w, nat_main_t* nm, node_t* node, packet_t* p) noexcept nogil:
     """A packet for a load-balanced or other endpoint-dependent mapping."""
     cdef flow_t flow
     if p.session == NAT_NONE:
-        fill_flow(p, &flow)
+        flow_of_destination(p, &flow)
         p.session = out2in_ed_session(w, nm, node, p.b, &flow)
         if p.session == NAT_NONE:
             return OUT2IN_NEXT_DROP
@@ -137,7 +133,7 @@ cdef uint16_t translate_new(worker_t* w, nat_main_t* nm, node_t* node, packet_t*
     """A packet without session: a static mapping may begin one."""
     cdef flow_t flow
     cdef match_t match
-    fill_flow(p, &flow)
+    flow_of_destination(p, &flow)
     if not match_external(nm, flow.address, flow.port, flow.protocol, &match):
         return without_mapping(w, nm, node, p)
     if match.mapping.flags & MAPPING_IDENTITY and not nm.policy & POLICY_IDENTITY_SESSIONS:
