@@ -47,6 +47,7 @@ from .startup import Startup, read_startup
 
 if TYPE_CHECKING:
     from .features.acl.config import Acl
+    from .features.acl.macip_config import Macip
     from .features.geneve.config import Geneve
     from .features.l2.config import L2
     from .features.nat44.config import Nat44
@@ -120,6 +121,7 @@ class Engine:
     geneve: "Geneve"
     nat44: "Nat44"
     acl: "Acl"
+    macip: "Macip"
 
     def __init__(
         self,

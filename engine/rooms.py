@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from .features.acl import api as acl_api
 from .features.acl import commands as acl_commands
+from .features.acl import macip_api, macip_commands
 from .features.acl.config import Acl
+from .features.acl.macip_config import Macip
 from .features.geneve import api as geneve_api
 from .features.geneve import commands as geneve_commands
 from .features.geneve.config import Geneve
@@ -72,9 +74,11 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.nat)
     vpp.buffer_holders.append(vpp.nat44)
     vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile, vpp.startup.acl)
+    vpp.macip = Macip(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile)
     udp.register(vpp.udp)
     for module in (input, lookup, rewrite, local, drop, source_check, gre):
         module.register(vpp.ip4)
+    vpp.macip.register()
     arp_input.register(vpp.arp)
     arp_term.register(vpp.l2)
     arp_resolve.register_glean(vpp.arp)
@@ -91,8 +95,8 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     classify.register_input(vpp.l2)
     vpp.ip4.follow(vpp.interfaces)
     vpp.ip6.follow(vpp.interfaces)
-    commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, l2_commands, vxlan_commands,
-                geneve_commands, sub_commands]  # fmt: skip
+    commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, macip_commands,
+                l2_commands, vxlan_commands, geneve_commands, sub_commands]  # fmt: skip
     messages = [sub_api, fib_api, arp_api, ip4_api, l2_api, vxlan_api, geneve_api, nat44_api, nat44_ei_api,
-                nat44_settings_api, acl_api]  # fmt: skip
+                nat44_settings_api, acl_api, macip_api]  # fmt: skip
     return commands, messages

@@ -402,6 +402,41 @@ class Messages(Generic[One, Many, Both]):
         """Forget what was learned on an interface."""
         return self._call("l2fib_flush_int", sw_if_index=sw_if_index)
 
+    def macip_acl_add(self, tag: str = "", count: int | None = None, r: Sequence[Mapping[str, Any]] = ()) -> One:
+        """Make a MACIP ACL. count, if given, is the number of rules."""
+        return self._call("macip_acl_add", tag=tag, count=count, r=r)
+
+    def macip_acl_add_replace(
+        self, acl_index: int = 0xFFFFFFFF, tag: str = "", count: int | None = None,
+        r: Sequence[Mapping[str, Any]] = (),
+    ) -> One:
+        """Make a MACIP ACL (acl_index ~0), or replace its rules in place. count, if given, is the number of
+        rules.
+        """
+        return self._call("macip_acl_add_replace", acl_index=acl_index, tag=tag, count=count, r=r)
+
+    def macip_acl_del(self, acl_index: int) -> One:
+        """Delete a MACIP ACL; it is taken off the interfaces that have it."""
+        return self._call("macip_acl_del", acl_index=acl_index)
+
+    def macip_acl_dump(self, acl_index: int = 0xFFFFFFFF) -> Many:
+        """One MACIP ACL, or all (~0)."""
+        return self._call("macip_acl_dump", acl_index=acl_index)
+
+    def macip_acl_interface_add_del(self, sw_if_index: int, acl_index: int = 0, is_add: bool = True) -> One:
+        """Give an interface a MACIP ACL in place of the one it has, or take away whichever it has."""
+        return self._call(
+            "macip_acl_interface_add_del", sw_if_index=sw_if_index, acl_index=acl_index, is_add=is_add,
+        )
+
+    def macip_acl_interface_get(self) -> One:
+        """By sw_if_index, up to the highest that ever had one: the MACIP ACL, ~0 for none."""
+        return self._call("macip_acl_interface_get")
+
+    def macip_acl_interface_list_dump(self, sw_if_index: int = 0xFFFFFFFF) -> Many:
+        """The MACIP ACL of one interface, or of all (~0) that have one."""
+        return self._call("macip_acl_interface_list_dump", sw_if_index=sw_if_index)
+
     def nat44_add_del_address_range(
         self, first_ip_address: Any, last_ip_address: Any, vrf_id: int = 0xFFFFFFFF, is_add: bool = True,
         flags: int = 0,

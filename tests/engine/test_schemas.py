@@ -53,6 +53,8 @@ ip route add 20.0.0.0/8 via 10.1.1.5
 set bridge-domain arp entry 1 10.1.1.9 02:00:00:00:00:09
 l2fib add 02:00:00:00:00:07 1 vxlan_tunnel0
 create geneve tunnel local 192.168.16.1 remote 192.168.16.9 vni 9
+set acl-plugin macip acl permit ip 10.1.1.9/32 mac 02:00:00:00:00:09, permit
+set acl-plugin macip interface tap0 acl 0
 """
 
 

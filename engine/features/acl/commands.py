@@ -7,7 +7,16 @@ from engine.cli import U32, Args, Clause, CliError, CommandTable, Either, Loop, 
 from . import session_show, show, table_show
 from .config import TCP_IDLE, TCP_TRANSIENT, UDP_IDLE
 from .live import ACL, CONTEXT
-from .syntax import ACL_SYNTAX, INTERFACE_SYNTAX, Needed, RefusedBelow, rule_of
+from .macip_commands import set_macip_acl, set_macip_interface
+from .syntax import (
+    ACL_SYNTAX,
+    INTERFACE_SYNTAX,
+    MACIP_INTERFACE_SYNTAX,
+    MACIP_SYNTAX,
+    Needed,
+    RefusedBelow,
+    rule_of,
+)
 
 commands = CommandTable()
 commands.level("delete", "delete commands")
@@ -82,7 +91,12 @@ OPTIONS = Either(
         "<refused>",
         refused=RefusedBelow(
             "set acl-plugin",
-            {"acl": (Syntax([ACL_SYNTAX]), set_acl), "interface": (Syntax([INTERFACE_SYNTAX]), set_interface)},
+            {
+                "acl": (Syntax([ACL_SYNTAX]), set_acl),
+                "interface": (Syntax([INTERFACE_SYNTAX]), set_interface),
+                "macip acl": (Syntax([MACIP_SYNTAX]), set_macip_acl),
+                "macip interface": (Syntax([MACIP_INTERFACE_SYNTAX]), set_macip_interface),
+            },
         ),
     ),
 )

@@ -13,6 +13,13 @@ def acls(vpp: Any, prefix: str) -> Iterator[tuple[str, str]]:
             yield str(acl.index), f"{acl.tag or 'without tag'}, {len(acl.rules)} rules"
 
 
+def macip_acls(vpp: Any, prefix: str) -> Iterator[tuple[str, str]]:
+    """Numbers of MACIP ACLs."""
+    for acl in vpp.macip.acls:
+        if acl is not None:
+            yield str(acl.index), f"{acl.tag or 'without tag'}, {len(acl.rules)} rules"
+
+
 def contexts(vpp: Any, prefix: str) -> Iterator[tuple[str, str]]:
     """Numbers of lookup contexts."""
     for context in vpp.acl.contexts:
@@ -22,4 +29,5 @@ def contexts(vpp: Any, prefix: str) -> Iterator[tuple[str, str]]:
 
 
 ACL = Live(U32, acls)
+MACIP_ACL = Live(U32, macip_acls)
 CONTEXT = Live(U32, contexts)

@@ -20,6 +20,8 @@ class AclProfile:
     steps; otherwise one entry, in input direction, whatever the ICMP type. has_lc_index: traces know lookup contexts.
     class_base: what is taken off a class where traces print it. check_divisor: a session list is looked at after its
     timeout divided by this. reserved_sessions: never given out. cli_tag: of an ACL made on the command line.
+    macip_arp_tags: whether MACIP ACLs find ARP messages behind VLAN tags. macip_egress: whether rules of action 3 hold
+    for output too, and the show commands tell of it.
     lookup_users: who may own lookup contexts (name, and what their two numbers mean), in the order in which the
     release's plugins announce themselves.
     """
@@ -30,6 +32,8 @@ class AclProfile:
     check_divisor: int
     max_sessions: int
     reserved_sessions: int
+    macip_arp_tags: bool
+    macip_egress: bool
     timeouts: Timeouts = field(default_factory=Timeouts)
     cli_tag: str = ""
     version: tuple[int, int] = (1, 3)
@@ -47,6 +51,8 @@ PROFILES = {
         check_divisor=1,
         max_sessions=1_000_000,
         reserved_sessions=0,
+        macip_arp_tags=False,
+        macip_egress=False,
     ),
     "18.10": AclProfile(
         both_directions=True,
@@ -55,5 +61,7 @@ PROFILES = {
         check_divisor=2,
         max_sessions=500_000,
         reserved_sessions=1,
+        macip_arp_tags=True,
+        macip_egress=True,
     ),
 }

@@ -219,12 +219,44 @@ class Tables(TypedDict):
     hash: NotRequired[HashTable]
 
 
+class MacipRule(TypedDict):
+    """A rule of a MACIP ACL; text: as VPP prints it."""
+
+    action: int
+    prefix: str
+    mac: str
+    mask: str
+    text: str
+    hits: int
+
+
+class MacipAcl(TypedDict):
+    """A MACIP ACL. Tables: numbers of those asked first, -1 without any; interfaces: None while none ever had it."""
+
+    acl_index: int
+    tag: str
+    rules: list[MacipRule]
+    input_table: int
+    output_table: int
+    interfaces: list[int] | None
+    egress: bool
+
+
+class MacipInterface(TypedDict):
+    """An interface; acl_index: -1 without any."""
+
+    sw_if_index: int
+    acl_index: int
+
+
 SHAPES = {
     "show acl": list[AclSummary],
     "show acl-plugin acl": list[UsedAcl],
     "show acl-plugin interface": list[InterfaceAcls],
     "show acl-plugin lookup context": list[LookupContext],
     "show acl-plugin lookup user": list[LookupUser],
+    "show acl-plugin macip acl": list[MacipAcl],
+    "show acl-plugin macip interface": list[MacipInterface],
     "show acl-plugin sessions": Sessions,
     "show acl-plugin tables": Tables,
 }

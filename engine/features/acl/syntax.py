@@ -4,12 +4,13 @@ import re
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from typing import Any
 
-from engine.cli import PORT, U64, WORD, Args, Clause, CliError, Cursor, Group, Loop, Syntax, Type
+from engine.cli import MAC, PORT, U64, WORD, Args, Clause, CliError, Cursor, Group, Loop, Syntax, Type
 from engine.cli.grammar import fill
 from engine.cli.types import U8
 from engine.net.interface.types import INTERFACE
 
-from .live import ACL
+from .live import ACL, MACIP_ACL
+from .macip_rule import EXACT_MAC, NO_MAC, MacipRule
 from .rule import ALL_PORTS, ANY4, DENY, PERMIT, REFLECT, Rule
 
 _PREFIX = re.compile(r"[0-9a-fA-F:.]+/[0-9]{1,3}")
@@ -71,6 +72,40 @@ INTERFACE_SYNTAX = Loop(
     Clause("<interface>", interface=INTERFACE),
 )
 
+MACIP_RULES = Group(
+    "rules",
+    Clause("permit", action=PERMIT),
+    Clause("deny", action=DENY),
+    Clause("action <action>", action=U8),
+    Clause("ip <prefix>", prefix=PREFIX, help="of the sender"),
+    Clause("mac <mac>", mac=MAC, help="of the sender"),
+    Clause("mask <mask>", mask=MAC, help="which bits of the MAC address count; all without it"),
+)
+
+MACIP_SYNTAX = Loop(Clause("index <index>", index=MACIP_ACL), MACIP_RULES, Clause("tag <tag>", tag=WORD))
+
+MACIP_INTERFACE_SYNTAX = Loop(
+    Clause("add", add=True),
+    Clause("del", add=False),
+    Clause("acl <acl>", acl=MACIP_ACL),
+    Clause("<interface>", interface=INTERFACE),
+)
+
+
+def mac_bytes(text: str) -> bytes:
+    return bytes.fromhex(text.replace(":", ""))
+
+
+def macip_rule_of(item: Args) -> MacipRule:
+    """A rule of a MACIP ACL from its clauses. Raises AclError."""
+    every_bit = NO_MAC if item["mac"] is None else EXACT_MAC
+    return MacipRule(
+        action=PERMIT if "action" not in item.given else item["action"],
+        prefix=item["prefix"] or ANY4,
+        mac=NO_MAC if item["mac"] is None else mac_bytes(item["mac"]),
+        mac_mask=every_bit if item["mask"] is None else mac_bytes(item["mask"]),
+    )
+
 
 def _ports(item: Args, name: str) -> tuple[int, int]:
     """The range or the single port, whichever the line said last."""
@@ -105,8 +140,7 @@ class RefusedBelow(Type):
         self.commands = commands
 
     def parse(self, cursor: Cursor, vpp: Any) -> None:
-        word = cursor.command_word() or ""
-        below = next((name for name in self.commands if word and name.startswith(word)), None)
+        below = self._path_of(cursor)
         if below is None or cursor.suggestions is not None:
             return
         syntax, handler = self.commands[below]
@@ -117,3 +151,13 @@ class RefusedBelow(Type):
             raise CliError.at(path, error.message) from error
         except ValueError as error:
             raise CliError.at(path, str(error)) from error
+
+    def _path_of(self, cursor: Cursor) -> str | None:
+        """The command below that the next words, whole or abbreviated, name."""
+        paths = list(self.commands)
+        for depth in range(max(path.count(" ") for path in paths) + 1):
+            word = cursor.command_word() or ""
+            paths = [path for path in paths if word and path.split()[depth].startswith(word)]
+            if len(paths) == 1 and paths[0].count(" ") == depth:
+                return paths[0]
+        return None

@@ -1,5 +1,7 @@
 """Numbers of classifier tables, as traces print them. The ACL plugin hooks four into each direction of an interface."""
 
+from collections.abc import Iterable
+
 NO_TABLES = (0xFFFFFFFF,) * 3
 IP4, IP6, DOT1AD, DOT1Q = range(4)  # the order in which they are made
 
@@ -20,14 +22,19 @@ class Classifier:
         if not on:
             return NO_TABLES
         tables = self.hooked.setdefault((sw_if_index, is_input), [])
-        tables += [self._take() for _ in range(4 - len(tables))]
+        tables += [self.take() for _ in range(4 - len(tables))]
         return tables[IP4], tables[IP6], tables[DOT1Q]
 
     def unhook(self, sw_if_index: int, is_input: bool) -> None:
         """Give the tables back; silent when there are none."""
         self.free += self.hooked.pop((sw_if_index, is_input), [])
 
-    def _take(self) -> int:
+    def give_back(self, tables: Iterable[int]) -> None:
+        """Free tables; the last of them is the next to be taken."""
+        self.free += tables
+
+    def take(self) -> int:
+        """The number of a new table."""
         if self.free:
             return self.free.pop()
         self.following += 1
