@@ -34,7 +34,7 @@ _vppengine() {
         --config|--lab|--socket|--cli-listen|--startup|--log) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         --profile) mapfile -t COMPREPLY < <(compgen -W "18.01 18.10" -- "$word") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "--help --config --lab --socket --cli-listen --profile --startup
-            --live --log --log-format --log-level --attached" -- "$word") ;;
+            --live --log --log-format --log-level --metrics --attached" -- "$word") ;;
     esac
 }
 

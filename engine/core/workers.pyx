@@ -144,6 +144,24 @@ cdef class Workers:
                 row["max_clocks"], row["max_clocks_vectors"] = node.max_clocks, node.max_clocks_vectors
         return row
 
+    def node_counters(self) -> tuple:
+        """All nodes, and of each its calls, vectors and clocks in all threads: u64s in a row. Fast, for many nodes."""
+        cdef uint32_t i, k, n = self.worker.n_nodes
+        cdef node_t* node
+        cdef uint64_t* sums = <uint64_t*> calloc(n + 1, 3 * sizeof(uint64_t))
+        if sums == NULL:
+            raise MemoryError("no memory for a copy of the counters")
+        for i in range(self.n_threads):
+            for k in range(n):
+                node = &self.workers[i].nodes[k]
+                sums[3 * k] += node.calls
+                sums[3 * k + 1] += node.vectors
+                sums[3 * k + 2] += node.clocks
+        try:
+            return list(self.nodes), (<char*> sums)[:n * 3 * sizeof(uint64_t)]
+        finally:
+            free(sums)
+
     def process_runtime(self, uint32_t index) -> dict:
         return {"name": self.process_names[index], "state": "any wait", "calls": 0, "vectors": 0,
                 "suspends": self.worker.processes[index].calls, "clocks": self.worker.processes[index].clocks,

@@ -4,7 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from engine import CliError, Engine
@@ -13,6 +13,7 @@ from engine.lab import Lab
 from engine.startup import Startup, read_startup
 
 from . import logs, process
+from .logs import event
 from .protocol import default_socket
 from .server import Server
 from .service import serve
@@ -49,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--log", metavar="FILE", help="log to a file (standard error); SIGHUP reopens it")
     options.add_argument("--log-format", choices=logs.FORMATS, help="key=value, or JSON lines (text)")
     options.add_argument("--log-level", choices=list(logs.LEVELS), help="(info in a file, otherwise warning)")
+    options.add_argument("--metrics", metavar="HOST:PORT", help="let Prometheus scrape http://HOST:PORT/metrics")
     options.add_argument("--attached", action="store_true", help="end when standard input does")
     return options
 
@@ -94,6 +96,8 @@ def _run(args: argparse.Namespace, life: ExitStack) -> None:
     server = _listen(vpp, args, startup, life)
     if startup.unix.pidfile is not None:
         life.enter_context(process.pidfile(startup.unix.pidfile))
+    if args.metrics is not None:
+        life.enter_context(_exporter(vpp, args.metrics))
     if startup.unix.interactive:
         life.callback(Terminal(vpp, server).close)
     serve(server, written, args.attached)
@@ -127,6 +131,14 @@ def _listen(vpp: Any, args: argparse.Namespace, startup: Startup, life: ExitStac
     except OSError as error:
         raise UnusableError(f"cannot listen on {error.filename or path}: {error.strerror or error}") from error
     return server
+
+
+def _exporter(vpp: Any, address: str) -> AbstractContextManager[Any]:
+    from .metrics.exporter import Exporter  # half of what an engine takes to start, and few ask for it
+
+    exporter = Exporter(vpp, address)
+    event(log, logging.INFO, "metrics", port=exporter.port)
+    return exporter
 
 
 def _complain(message: str, status: int) -> int:

@@ -257,6 +257,9 @@ cdef class NatState:
     def n_sessions(self) -> int:
         return pool_count(&self.main.sessions)
 
+    def n_users(self) -> int:
+        return pool_count(&self.main.users)
+
     def users(self) -> list:
         """Users with sessions: dicts of index, address, fib_index, dynamic, static."""
         cdef uint32_t i = pool_next(&self.main.users, 0)

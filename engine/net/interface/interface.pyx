@@ -4,7 +4,7 @@ import sys
 from socket import inet_aton
 
 from libc.stdint cimport uint32_t, uint64_t
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from ...core.counters cimport interface_counters_t
@@ -346,6 +346,23 @@ cdef class Interfaces:
         values = (c.drops, c.punt, c.ip4, c.ip6, c.rx_no_buf, c.rx_miss, c.rx_error, c.tx_error)
         found.update((name, value) for name, value in zip(COUNTER_NAMES, values) if value)
         return found
+
+    def all_counters(self) -> tuple:
+        """All interfaces, and their sums over all threads as interface_counters_t stand in memory: u64s, in a row."""
+        cdef interface_counters_t* sums
+        cdef Interface interface
+        cdef size_t n = 0
+        interfaces = list(self)
+        sums = <interface_counters_t*> malloc(len(interfaces) * sizeof(interface_counters_t))
+        if sums == NULL:
+            raise MemoryError("no memory for a copy of the counters")
+        for interface in interfaces:
+            self.sum_counters(interface.sw_if_index, &sums[n])
+            n += 1
+        try:
+            return interfaces, (<char*> sums)[:n * sizeof(interface_counters_t)]
+        finally:
+            free(sums)
 
     def clear_counters(self, Interface interface=None):
         """Zero the counters of one interface, or of all."""
