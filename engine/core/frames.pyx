@@ -4,7 +4,6 @@ from libc.stdint cimport uint16_t, uint32_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
-from .buffer cimport debug_assert
 
 cdef enum:
     INITIAL_RING = 1024

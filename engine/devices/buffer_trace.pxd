@@ -3,7 +3,8 @@
 from libc.stdint cimport uint8_t, uint32_t
 
 from ..core.buffer cimport buffer_t
-from ..core.graph cimport node_t, worker_t
+from ..core.graph cimport frame_t, node_t, worker_t
+from .feed cimport feed_t
 
 cdef enum:
     BUFFER_TRACE_BYTES = 128
@@ -17,6 +18,7 @@ ctypedef struct buffer_trace_t:
     uint8_t data[BUFFER_TRACE_BYTES]
     char name[64]
 
-cdef buffer_trace_t* trace_buffer(worker_t* w, node_t* node, uint32_t buffer_index, uint32_t sw_if_index,
-                                  const uint8_t* start) noexcept nogil
+cdef uint32_t trace_received(worker_t* w, node_t* node, const feed_t* feed, const uint32_t* indices,
+                             uint32_t n) noexcept nogil
+cdef void trace_transmitted(worker_t* w, node_t* node, const feed_t* feed, frame_t* frame) noexcept nogil
 cdef void zero_tail(buffer_t* b) noexcept nogil

@@ -5,7 +5,6 @@ from libc.string cimport memcpy, memset
 
 from ..core.buffer cimport (
     BUFFER_DATA_SIZE,
-    BUFFER_IS_TRACED,
     BUFFER_NEXT_PRESENT,
     BUFFER_TOTAL_LENGTH_VALID,
     SW_IF_INDEX_RX,
@@ -19,7 +18,7 @@ from ..core.buffer cimport (
     prefetch,
 )
 from ..core.capture cimport CAPTURE_RX, capture_frame
-from ..core.graph cimport FRAME_SIZE, NO_INDEX, frame_t, get_buffer, node_t, worker_t
+from ..core.graph cimport NO_INDEX, frame_t, get_buffer, node_t, worker_t
 from .pcap.source cimport FRAME_NO_MAC, SOURCE_FRAME, source_advance, source_frame_t
 from .pcap.writer cimport writer_add, writer_begin
 

@@ -245,10 +245,10 @@ cdef class Replay:
 
         Raises WireLoopError, as run() does.
         """
-        cdef uint32_t turns = SLICE // FRAME_SIZE * 4 if self.together else SLICE, i
+        cdef uint32_t turns = SLICE // FRAME_SIZE * 4 if self.together else SLICE, _
         cdef bint more = True
         with nogil:
-            for i in range(turns):
+            for _ in range(turns):
                 if self.is_early(until_ns):
                     break
                 more = self.step()

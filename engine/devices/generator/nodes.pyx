@@ -1,22 +1,19 @@
 """Packet-generator interfaces: pg-input, and pgN-tx, which prints the buffer it sends."""
 
 from libc.stdint cimport uint32_t
-from libc.string cimport memcpy
 
-from ...core.buffer cimport BUFFER_IS_TRACED, buffer_current, buffer_data, buffer_t
 from ...core.graph cimport (
     FRAME_SIZE,
     FRAME_TRACE,
     Graph,
     enqueue_same,
     frame_t,
-    get_buffer,
     node_t,
     worker_t,
 )
-from ...core.trace cimport trace_mark, wants_trace
+from ...core.trace cimport wants_trace
 from ...net.interface.interface cimport Interfaces
-from ..buffer_trace cimport buffer_trace_t, trace_buffer, zero_tail
+from ..buffer_trace cimport trace_received, trace_transmitted
 from ..feed cimport Detached, feed_frame, feed_main_t, feed_t, transmit_frame
 
 from ..input import INPUT_NEXT_NODES
@@ -26,38 +23,20 @@ cdef enum:
     NEXT_ETHERNET_INPUT = 4
 
 
-cdef uint32_t trace_frame(worker_t* w, node_t* node, feed_t* feed, uint32_t* indices, uint32_t n) noexcept nogil:
-    cdef uint32_t i, flags = 0
-    cdef buffer_trace_t* entry
-    for i in range(n):
-        if trace_mark(w, node, get_buffer(w, indices[i])) == 0:
-            continue
-        flags = FRAME_TRACE
-        zero_tail(get_buffer(w, indices[i]))
-        entry = trace_buffer(w, node, indices[i], feed.sw_if_index, buffer_data(get_buffer(w, indices[i])))
-        memcpy(entry.name, feed.name, feed.name_length)
-    return flags
-
-
 cdef void pg_input(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     """Take the next frames of one interface's stream. `frame` is unused: input nodes have none."""
     cdef feed_main_t* fm = <feed_main_t*> node.main
     cdef uint32_t indices[FRAME_SIZE]
     cdef uint32_t flags = 0, n = feed_frame(w, node, fm.feed, fm.budget, indices)
     if wants_trace(node):
-        flags = trace_frame(w, node, fm.feed, indices, n)
+        flags = trace_received(w, node, fm.feed, indices, n)
     enqueue_same(w, node, indices, n, NEXT_ETHERNET_INPUT, flags)
 
 
 cdef void pg_tx(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef feed_t* feed = <feed_t*> node.main
-    cdef uint32_t i
-    cdef buffer_t* b
     if frame.flags & FRAME_TRACE:
-        for i in range(frame.n_vectors):
-            b = get_buffer(w, frame.indices[i])
-            if b.flags & BUFFER_IS_TRACED:
-                trace_buffer(w, node, frame.indices[i], feed.sw_if_index, buffer_current(b))
+        trace_transmitted(w, node, feed, frame)
     transmit_frame(w, feed, frame)
 
 

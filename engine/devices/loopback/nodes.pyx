@@ -4,7 +4,7 @@ from libc.stdint cimport uint32_t, uint64_t
 
 from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_length, buffer_t
 from ...core.capture cimport CAPTURE_RX, capture_frame
-from ...core.graph cimport NO_INDEX, Graph, enqueue_frame_to, frame_t, get_buffer, node_t, worker_t
+from ...core.graph cimport NO_INDEX, enqueue_frame_to, frame_t, get_buffer, node_t, worker_t
 from ...net.ethernet.l2_length cimport set_l2_length
 from ...net.interface.interface cimport (
     INTERFACE_BVI,

@@ -4,14 +4,12 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from ...core.buffer cimport (
-    BUFFER_IS_TRACED,
     BUFFER_L2_HDR_OFFSET_VALID,
     BUFFER_L3_HDR_OFFSET_VALID,
     BUFFER_L4_CHECKSUM_COMPUTED,
     BUFFER_L4_CHECKSUM_CORRECT,
     buffer_advance,
     buffer_current,
-    buffer_data,
     buffer_t,
 )
 from ...core.graph cimport (
@@ -24,10 +22,10 @@ from ...core.graph cimport (
     node_t,
     worker_t,
 )
-from ...core.trace cimport trace_mark, wants_trace
+from ...core.trace cimport wants_trace
 from ...net.interface.interface cimport INTERFACE_L2, Interfaces, interface_main_t, interface_t
 from ...wire.headers cimport ETHERTYPE_IP4, ethernet_header_t, swap16
-from ..buffer_trace cimport trace_buffer, zero_tail
+from ..buffer_trace cimport trace_received, trace_transmitted
 from ..feed cimport Detached, feed_frame, feed_main_t, feed_t, transmit_frame
 
 from ...errors import ControlError
@@ -56,19 +54,6 @@ cdef uint16_t bypass_ethernet(buffer_t* b, const uint8_t* own_mac) noexcept nogi
     return NEXT_IP4_INPUT
 
 
-cdef uint32_t trace_frame(worker_t* w, node_t* node, feed_t* feed, uint32_t* indices, uint32_t n) noexcept nogil:
-    cdef uint32_t i, flags = 0
-    cdef buffer_t* b
-    for i in range(n):
-        b = get_buffer(w, indices[i])
-        if trace_mark(w, node, b) == 0:
-            continue
-        flags = FRAME_TRACE
-        zero_tail(b)
-        trace_buffer(w, node, indices[i], feed.sw_if_index, buffer_data(get_buffer(w, indices[i])))
-    return flags
-
-
 cdef void dpdk_input(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     """Take what the card's ring holds, up to a frame. `frame` is unused: input nodes have none."""
     cdef feed_main_t* fm = <feed_main_t*> node.main
@@ -81,19 +66,14 @@ cdef void dpdk_input(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     for i in range(n):
         nexts[i] = NEXT_ETHERNET_INPUT if l2 else bypass_ethernet(get_buffer(w, indices[i]), interface.mac)
     if wants_trace(node):
-        flags = trace_frame(w, node, fm.feed, indices, n)
+        flags = trace_received(w, node, fm.feed, indices, n)
     enqueue_buffers(w, node, indices, nexts, n, flags)
 
 
 cdef void dpdk_tx(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef feed_t* feed = <feed_t*> node.main
-    cdef uint32_t i
-    cdef buffer_t* b
     if frame.flags & FRAME_TRACE:
-        for i in range(frame.n_vectors):
-            b = get_buffer(w, frame.indices[i])
-            if b.flags & BUFFER_IS_TRACED:
-                trace_buffer(w, node, frame.indices[i], feed.sw_if_index, buffer_current(b))
+        trace_transmitted(w, node, feed, frame)
     transmit_frame(w, feed, frame)
 
 

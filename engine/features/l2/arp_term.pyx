@@ -17,7 +17,7 @@ from ...core.graph cimport (
 from ...core.trace cimport is_traced, trace_add
 from ...tables.bihash cimport bihash_hash, bihash_search
 from ...wire.headers cimport ETHERTYPE_ARP, ETHERTYPE_IP4, arp_header_t, ethernet_header_t, swap16
-from .l2 cimport L2State, arp_key, l2_main_t, l2_node_t, next_feature
+from .l2 cimport L2State, arp_key, l2_node_t, next_feature
 
 from engine.net.arp.input import ERRORS
 from .trace import ARP_FORMAT

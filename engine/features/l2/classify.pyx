@@ -5,13 +5,12 @@ goes where its table says: IPv4 and IPv6 to the ACL plugin, all else to the next
 """
 
 from libc.stdint cimport uint16_t, uint32_t
-from libc.string cimport memcpy
 
 from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_current, buffer_t
 from ...core.graph cimport FRAME_SIZE, count_error, enqueue_frame, frame_t, get_buffer, node_t, worker_t
 from ...core.trace cimport is_traced, trace_add
 from ...wire.headers cimport ETHERTYPE_IP4, ETHERTYPE_IP6, ethernet_header_t, swap16
-from .l2 cimport L2State, feature_slot, l2_main_t, l2_node_t
+from .l2 cimport L2State, feature_slot, l2_node_t
 
 from .trace import CLASSIFY_FORMAT
 

@@ -1,6 +1,6 @@
 """l2-flood: a frame to every member of its domain but the one it came by, and those of that one's group."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memcpy
 
 from ...core.buffer cimport (
@@ -27,7 +27,7 @@ from ...core.graph cimport (
 )
 from ...core.trace cimport is_traced
 from .bvi cimport BVI_BAD_MAC, BVI_BAD_TYPE, NEXT_DROP, NEXT_OUTPUT, to_bvi
-from .l2 cimport L2State, l2_domain_t, l2_main_t, l2_member_t, l2_node_t, trace_frame_of
+from .l2 cimport L2State, l2_domain_t, l2_member_t, l2_node_t, trace_frame_of
 
 from .trace import FLOOD_FORMAT
 

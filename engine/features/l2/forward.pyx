@@ -1,6 +1,6 @@
 """l2-fwd: to the interface where the destination is, up to L3 if it is the BVI's own, and on to flooding if unknown."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
 from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_current, buffer_t, likely
 from ...core.graph cimport (

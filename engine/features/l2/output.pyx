@@ -1,8 +1,8 @@
 """l2-output: the interface a frame leaves by: its split-horizon group, tags and features; and where frames end."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 
-from ...core.buffer cimport SW_IF_INDEX_TX, buffer_current, buffer_t, likely
+from ...core.buffer cimport SW_IF_INDEX_TX, buffer_t
 from ...core.graph cimport (
     FRAME_SIZE,
     FRAME_TRACE,

@@ -1,7 +1,7 @@
 """l2-input-vtr: the tags of what comes in are rewritten before it is learned and forwarded. l2-efp-filter: what leaves
 by a sub-interface must have the sub-interface's own tags, or it would come in elsewhere."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memcpy
 
 from ...core.buffer cimport SW_IF_INDEX_RX, SW_IF_INDEX_TX, buffer_current, buffer_t
@@ -16,7 +16,7 @@ from ...core.graph cimport (
     worker_t,
 )
 from ...wire.headers cimport swap16
-from .l2 cimport ETHERNET_HEADER, L2State, l2_interface_t, l2_main_t, l2_node_t, next_feature, trace_frames
+from .l2 cimport ETHERNET_HEADER, L2State, l2_interface_t, l2_node_t, next_feature, trace_frames
 from .tags cimport MACS, TAG_BYTES, rewrite_tags
 
 from .trace import INPUT_REWRITE_FORMAT, OUTPUT_REWRITE_FORMAT

@@ -1,6 +1,6 @@
 """vxlan4-input: a UDP packet to port 4789 becomes the frame in it, which came in by the tunnel (RFC 7348)."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 
 from ...core.buffer cimport buffer_current, buffer_t
 from ...core.graph cimport (

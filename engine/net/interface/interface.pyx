@@ -8,8 +8,8 @@ from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from ...core.counters cimport interface_counters_t
-from ...core.graph cimport Graph, node_function_t, node_t
-from .nodes cimport interface_output, named_output, null_tx
+from ...core.graph cimport Graph, node_function_t
+from .nodes cimport named_output, null_tx
 from .vlans cimport NO_SUB, VLAN_ANY, free_vlans, new_vlans, vlan_place
 
 from ...errors import ControlError

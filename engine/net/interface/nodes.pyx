@@ -9,7 +9,6 @@ from ...core.graph cimport (
     FRAME_SIZE,
     FRAME_TRACE,
     Graph,
-    count_error,
     enqueue_frame,
     enqueue_frame_to,
     frame_t,
@@ -19,7 +18,7 @@ from ...core.graph cimport (
     worker_t,
 )
 from ...core.trace cimport is_traced, trace_add
-from .interface cimport INTERFACE_ADMIN_UP, interface_main_t, interface_t
+from .interface cimport INTERFACE_ADMIN_UP, interface_main_t
 
 
 cdef enum:

@@ -33,7 +33,11 @@ cdef enum:
 
 LLC_ERRORS = ("unknown llc ssap/dsap", "unknown llc control")
 MPLS_ERRORS = ("MPLS input packets decapsulated", "no MPLS fib entry", "MPLS ttl error", "MPLS not enabled")
-REFUSING = (("ip6-unicast", "ip6-not-enabled"), ("ip6-multicast", "ip6-not-enabled"), ("mpls-input", "mpls-not-enabled"))
+REFUSING = (
+    ("ip6-unicast", "ip6-not-enabled"),
+    ("ip6-multicast", "ip6-not-enabled"),
+    ("mpls-input", "mpls-not-enabled"),
+)
 
 ctypedef struct ip6_main_t:
     feature_arc_t* unicast

@@ -1,6 +1,6 @@
 """Tunnels: making, changing and freeing what the nodes read. What they should be, config.py decides."""
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
