@@ -3,7 +3,7 @@
 _vppsh() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} mode=console each
     for each in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case $each in replay|lab) mode=$each; break ;; esac
+        case $each in replay|lab|browse) mode=$each; break ;; esac
     done
     COMPREPLY=()
     case $before in
@@ -16,10 +16,11 @@ _vppsh() {
     case $mode in
         replay) options="--help --profile --startup --config --lab --input --output --trace --diagram --show --strict
             --no-strict --json" ;;
+        browse) options="--help --profile --startup --config --lab --input --trace" ;;
         lab) options="--help --file" ;;
-        *) options="--help --socket --vpp --file --json --strict --no-strict --profile --startup replay lab" ;;
+        *) options="--help --socket --vpp --file --json --strict --no-strict --profile --startup replay lab browse" ;;
     esac
-    if [[ $mode == lab && $word != -* ]]; then
+    if [[ $mode != console && $mode != replay && $word != -* ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
     else
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

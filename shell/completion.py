@@ -26,6 +26,7 @@ TERMINAL = {
     "colour": "on|off: addresses and drops in colour",
 }
 SHOW = {
+    "trace": {"browse": "look through the traced packets on the whole screen"},
     "show": {"graph": "[file PATH]: draw the nodes, and how many packets went where, as SVG (or a page, .html)"},
     "show trace": {"diagram": "[packet N] [file PATH]: draw the way of the packets, as SVG and a page"},
 }
@@ -58,6 +59,7 @@ def own_words() -> Words:
     """The console's own command words, as a tree."""
     tree: Words = {word: {} for word in OWN}
     tree["show"] = {"graph": {"file": {}}, "trace": {"diagram": {"packet": {}, "file": {}}}}
+    tree["trace"] = {"browse": {}}
     tree["set"] = {"terminal": {word: {"on": {}, "off": {}} for word in TERMINAL}}
     return tree
 

@@ -16,6 +16,7 @@ from prompt_toolkit.output import Output, create_output
 
 from .client import Client, RemoteError, UnreachableError
 from .completion import TERMINAL, EngineCompleter, with_own_words
+from .diagram.command import is_browse
 from .history import open_history
 from .lab import Session
 from .pager import Pager
@@ -70,6 +71,7 @@ class Console:
         self._warnings: list[Notice] = []
         self._refused = False
         self._early: list[KeyPress] = []
+        self._replayed: dict[str, str] = {}
         self._talk = Talk(client, strict, self._warnings.append)
         self._standing = Standing(client)
         self._session: PromptSession[str] = PromptSession(
@@ -156,9 +158,28 @@ class Console:
         elif terminal:
             self._set_terminal(terminal[1].split())
         elif line.split()[0] == "replay":
-            self._show(line, None, lambda: replay(*self._here(), parse_replay(line.partition(" ")[2]), self._screen))
+            self._show(line, None, lambda: self._replay(line))
+        elif is_browse(line):
+            self._browse()
         else:
             self._run_pipeline(line)
+
+    def _browse(self) -> None:
+        """The trace browser, with the frames of what was replayed here."""
+        from .browser.command import browse
+
+        try:
+            browse(self._client.rpc, "", self._replayed, self._session.input, self._screen)
+        except RemoteError as error:
+            self._refused = True
+            self._write(f"{error}\n")
+
+    def _replay(self, line: str) -> Iterator[str]:
+        """Replay, and remember the captures: their frames have bytes that no trace shows."""
+        client, node = self._here()
+        plan = parse_replay(line.partition(" ")[2])
+        self._replayed |= {f"{node}:{name}" if node else name: path for name, path in plan.inputs.items()}
+        return replay(client, node, plan, self._screen)
 
     def _here(self) -> tuple[Client, str | None]:
         return self._client.rpc, self._client.node

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from . import lab, replay, scripts
-from .client import Client, UnreachableError
+from .client import Client, RemoteError, UnreachableError
+from .diagram.command import is_browse
 from .embedded import embedded
 from .pipes import WATCH
 from .talk import Talk
@@ -18,6 +19,10 @@ FAILED = 1
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
+USAGE = """vppsh [options] [COMMAND ...]
+       vppsh replay --help
+       vppsh browse --help
+       vppsh lab --help"""
 EPILOG = """Without --socket an engine of its own is started, and ends with the shell.
 Exit status: 0 once connected, as vppctl, whatever the commands answer; 1 no connection, or a file was refused;
 2 wrong usage."""
@@ -27,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     """The options of `vppsh`."""
     options = argparse.ArgumentParser(
         prog="vppsh",
-        usage="vppsh [options] [COMMAND ...]\n       vppsh replay --help\n       vppsh lab --help",
+        usage=USAGE,
         description="A console for the vector packet processor. With a command, runs it and ends; without, reads "
         "lines from the terminal or from standard input.",
         epilog=EPILOG,
@@ -69,6 +74,13 @@ def _main(argv: list[str]) -> int:
         parser().error("--vpp is a VPP that runs: no --socket, --startup or --profile")
     if args.command[:1] == ["replay"]:
         return _flushed(replay.main([*_engine_options(args), *args.command[1:]]))
+    attached = args.socket or args.vpp
+    if args.command[:1] == ["browse"] and not (attached and args.command == ["browse"]):
+        if attached:
+            parser().error("browse of a running engine takes nothing more")
+        from .browser.command import main as browse  # prompt_toolkit takes longer to load than a command to run
+
+        return browse([*_engine_options(args), *args.command[1:]])
     if args.command[:1] == ["lab"]:
         if args.socket or args.startup or args.profile:
             parser().error("a lab has engines of its own, as its file says: no --socket, --startup or --profile")
@@ -79,9 +91,27 @@ def _main(argv: list[str]) -> int:
         for file in args.file:
             if not scripts.run_file(_talk(client, args.strict, True), file, args.json):
                 return FAILED
+        line = " ".join(args.command)
+        if is_browse(line) or line == "browse":
+            return _browse(client)
         if args.command:
             return _flushed(_run_command(_talk(client, args.strict, False), " ".join(args.command), args.json))
         return _flushed(0 if args.file else _converse(client, args.strict, args.json))
+
+
+def _browse(client: Client | lab.Session) -> int:
+    """The trace browser on a running engine, a lab or a real VPP."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("vppsh: the trace browser fills the screen, and there is no terminal", file=sys.stderr)
+        return FAILED
+    from .browser.command import browse
+
+    try:
+        browse(client.rpc, client.rpc.path)
+    except RemoteError as error:
+        print(f"vppsh: {error}", file=sys.stderr)
+        return FAILED
+    return 0
 
 
 def _talk(client: Client | lab.Session, strict: bool | None, default: bool) -> Talk:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 HELP = {
     "show graph": "draw the nodes and how many packets went where: show graph [file PATH]",
+    "trace browse": "look through the traced packets on the whole screen",
     "show trace diagram": "draw the way of traced packets: show trace diagram [packet N] [file PATH]",
 }
 WIDTH = 40  # of a command's path, as VPP prints it

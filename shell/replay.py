@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
         "--input",
         action="append",
         required=True,
-        type=_binding,
+        type=binding,
         metavar="INTERFACE=FILE",
         help="a capture to receive on an interface (repeatable; packets enter in the order of their times)",
     )
@@ -54,12 +54,12 @@ def parser() -> argparse.ArgumentParser:
         "--output",
         action="append",
         default=[],
-        type=_binding,
+        type=binding,
         metavar="INTERFACE=FILE",
         help="write what leaves by an interface to a capture (repeatable)",
     )
     options.add_argument(
-        "--trace", type=_count, default=TRACED, metavar="N", help="trace the first N packets (%(default)s; 0: none)"
+        "--trace", type=count, default=TRACED, metavar="N", help="trace the first N packets (%(default)s; 0: none)"
     )
     options.add_argument(
         "--diagram",
@@ -83,14 +83,16 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
-def _binding(text: str) -> tuple[str, str]:
+def binding(text: str) -> tuple[str, str]:
+    """INTERFACE=FILE, taken apart."""
     interface, equals, path = text.partition("=")
     if not (interface and equals and path):
         raise argparse.ArgumentTypeError(f"expected INTERFACE=FILE, got {text!r}")
     return interface, path
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """A number of packets."""
     if not text.isdecimal() or int(text) > 2**31 - 1:
         raise argparse.ArgumentTypeError(f"expected a number of packets, got {text!r}")
     return int(text)
@@ -105,11 +107,11 @@ def main(argv: Sequence[str], start: Callable[..., AbstractContextManager[Client
     """
     args = parser().parse_args(argv)
     try:
-        inputs = _files("--input", args.input)
-        outputs = _files("--output", args.output)
+        inputs = files("--input", args.input)
+        outputs = files("--output", args.output)
         for path in [*args.config, *inputs.values()]:
-            _check_readable(path)
-        with start(_engine_options(args)) as client:
+            check_readable(path)
+        with start(engine_options(args)) as client:
             return _replay(client, args, inputs, outputs)
     except StartError as error:
         print(f"vppsh replay: {error}", file=sys.stderr)
@@ -118,7 +120,7 @@ def main(argv: Sequence[str], start: Callable[..., AbstractContextManager[Client
         return _fail(str(error))
 
 
-def _engine_options(args: argparse.Namespace) -> list[str]:
+def engine_options(args: argparse.Namespace) -> list[str]:
     """What the engine is started with.
 
     Raises:
@@ -133,14 +135,14 @@ def _engine_options(args: argparse.Namespace) -> list[str]:
 def _replay(client: Client, args: argparse.Namespace, inputs: dict[str, str], outputs: dict[str, str]) -> int:
     """Configure, replay, print."""
     for config in args.config:
-        if not _configure(Talk(client, args.strict, scripts.warn), config):
+        if not configure(Talk(client, args.strict, scripts.warn), config):
             return REFUSED
     try:
-        run = client.call("replay", told=_progress(), inputs=inputs, outputs=outputs, trace=args.trace)
+        run = client.call("replay", told=progress(), inputs=inputs, outputs=outputs, trace=args.trace)
     except RemoteError as error:
         return _fail(str(error))
     finally:
-        _clear_progress()
+        clear_progress()
     status = (_print_json if args.json else _print_text)(client, args, run)
     return _draw(client, args.diagram) if status == DONE and args.diagram else status
 
@@ -154,7 +156,7 @@ def _draw(client: Client, file: str) -> int:
     return DONE
 
 
-def _files(option: str, bindings: list[tuple[str, str]]) -> dict[str, str]:
+def files(option: str, bindings: list[tuple[str, str]]) -> dict[str, str]:
     """Absolute path by interface, as the engine is told.
 
     Raises:
@@ -168,7 +170,8 @@ def _files(option: str, bindings: list[tuple[str, str]]) -> dict[str, str]:
     return files
 
 
-def _check_readable(path: str) -> None:
+def check_readable(path: str) -> None:
+    """Raises UsageError where a file cannot be read."""
     try:
         with open(path, "rb"):
             pass
@@ -176,7 +179,7 @@ def _check_readable(path: str) -> None:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _configure(talk: Talk, path: str) -> bool:
+def configure(talk: Talk, path: str) -> bool:
     """Run a configuration file; False, with file, line and the CLI's message on stderr, when it is refused."""
     absolute = str(Path(path).absolute())
     try:
@@ -243,14 +246,15 @@ def _show_trace(count: int) -> str:
     return "show trace" if count <= SHOWN else f"show trace max {count}"
 
 
-def _progress() -> Callable[..., None] | None:
+def progress() -> Callable[..., None] | None:
     """What tells a waiting user that work goes on; None where nobody watches."""
     if not sys.stderr.isatty():
         return None
     return lambda method, packets: print(f"\rreplaying, {packets} packets ", end="", file=sys.stderr, flush=True)
 
 
-def _clear_progress() -> None:
+def clear_progress() -> None:
+    """Take away what progress() has printed."""
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 

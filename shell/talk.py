@@ -69,6 +69,8 @@ class Talk:
     def _command(self, line: str, go_on: bool) -> Iterator[str]:
         parts = list(self.partner.parts(line))
         targets = [part for part in parts if not isinstance(part, str)]
+        if pictures.is_browse(line):
+            raise pictures.PictureError("trace browse: it fills the screen, and there is no terminal here")
         if targets and pictures.is_picture(targets[0].line):
             only = targets[0].node if line.split()[0] == "node" else None  # else of the whole lab, wires and all
             yield pictures.run(self.partner.rpc, targets[0].line, [only] if only else None)

@@ -33,6 +33,12 @@ def _kind(words: list[str]) -> str | None:
     return next((kind for kind in USAGE if begins(words, ["show", *kind.split()])), None)
 
 
+def is_browse(line: str) -> bool:
+    """Whether a line opens the trace browser, which needs a terminal."""
+    words = line.split()
+    return len(words) == 2 and begins(words, ("trace", "browse"))
+
+
 def begins(words: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether the first words are these, each cut to no less than two letters."""
     pairs = zip(words, wanted, strict=False)

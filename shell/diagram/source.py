@@ -100,10 +100,19 @@ def read_file(path: str) -> list[Path]:
         text = FilePath(path).read_text(errors="replace")
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}") from error
+    return read_text(text, path)
+
+
+def read_text(text: str, name: str) -> list[Path]:
+    """As read_file, of a text that is there.
+
+    Raises:
+        SourceError: it is no trace.
+    """
     try:
         trace = json.loads(text) if text.lstrip().startswith("{") else parse(text)
         return read(trace)
     except TraceTextError as error:
-        raise SourceError(f"{path}: {error}") from error
+        raise SourceError(f"{name}: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SourceError(f"{path}: not what `show trace | json` prints") from error
+        raise SourceError(f"{name}: not what `show trace | json` prints") from error

@@ -167,7 +167,7 @@ def _attribute(steps: list[Step]) -> tuple[Fields, Fields]:
             known |= new
         else:
             for change in _changes(known, new):
-                _owner(steps, last, place, change.name).changes.append(change)
+                owner(steps, last, place, change.name).changes.append(change)
             known |= new
         if "src" not in first:
             first = dict(known)
@@ -191,7 +191,7 @@ def _macs(fields: Fields) -> str:
     return f"{fields['mac_src']} \N{RIGHTWARDS ARROW} {fields['mac_dst']}"
 
 
-def _owner(steps: list[Step], last: int, place: int, name: str) -> Step:
+def owner(steps: list[Step], last: int, place: int, name: str) -> Step:
     """The node between two that showed the packet which made a change."""
     if name in ("source", "destination"):
         for step in reversed(steps[last : place + 1]):

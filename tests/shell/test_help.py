@@ -10,10 +10,11 @@ import pytest
 from engine.server import main as engine_main
 from shell import main as shell_main
 from shell import replay
+from shell.browser import command as browser
 
 ROOT = Path(__file__).parents[2]
 PARSERS = {
-    "vppsh": [shell_main.parser(), replay.parser()],
+    "vppsh": [shell_main.parser(), replay.parser(), browser.parser()],
     "vppengine": [engine_main.parser()],
 }
 
