@@ -824,6 +824,22 @@ class Messages(Generic[One, Many, Both]):
         """Packet-generator interface pgN; as in VPP asking again gives the one that is there."""
         return self._call("pg_create_interface_v3", interface_id=interface_id, **offload)
 
+    def proxy_arp_add_del(self, proxy: Mapping[str, Any], is_add: bool = True) -> One:
+        """Answer for the addresses of a range {table_id, low, hi} on the interfaces that proxy, or no more."""
+        return self._call("proxy_arp_add_del", proxy=proxy, is_add=is_add)
+
+    def proxy_arp_dump(self) -> Many:
+        """The ranges that are answered for, but those of tables that are gone."""
+        return self._call("proxy_arp_dump")
+
+    def proxy_arp_intfc_dump(self) -> Many:
+        """The interfaces that do."""
+        return self._call("proxy_arp_intfc_dump")
+
+    def proxy_arp_intfc_enable_disable(self, sw_if_index: int, enable: bool = True) -> One:
+        """Whether an interface answers for those ranges."""
+        return self._call("proxy_arp_intfc_enable_disable", sw_if_index=sw_if_index, enable=enable)
+
     def set_ip_flow_hash(
         self, vrf_id: int = 0, is_ipv6: bool = False, src: bool = False, dst: bool = False, sport: bool = False,
         dport: bool = False, proto: bool = False, reverse: bool = False, symmetric: bool = False,

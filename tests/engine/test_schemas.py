@@ -55,6 +55,7 @@ l2fib add 02:00:00:00:00:07 1 vxlan_tunnel0
 create geneve tunnel local 192.168.16.1 remote 192.168.16.9 vni 9
 set acl-plugin macip acl permit ip 10.1.1.9/32 mac 02:00:00:00:00:09, permit
 set acl-plugin macip interface tap0 acl 0
+set ip arp proxy 10.9.0.1 - 10.9.0.9
 """
 
 

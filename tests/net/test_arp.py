@@ -20,7 +20,7 @@ def reason(run):
 
 
 def neighbours(net):
-    return {row["address"]: (row["mac"], row["flags"]) for row in net.cli_data("show ip arp")}
+    return {row["address"]: (row["mac"], row["flags"]) for row in net.cli_data("show ip arp")["neighbours"]}
 
 
 def test_request_for_us_is_answered_and_the_asker_learned(net):

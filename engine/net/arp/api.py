@@ -5,11 +5,13 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from engine.messages import MessageTable
-from engine.net.fib.path_api import INVALID_VALUE, address_of
+from engine.net.arp.config import ProxyRange
+from engine.net.fib.path_api import INVALID_VALUE, NO_SUCH_FIB, address_of
 from engine.net.interface.api import ALL, MessageRefused, interface_of, mac_of
 
 messages = MessageTable()
 
+NO_SUCH_ENTRY = -6
 STATIC, NO_FIB_ENTRY = 1, 2  # ip_neighbor_flags
 IP4, IP6 = 0, 1  # address_family
 
@@ -54,3 +56,41 @@ def ip_neighbor_flush(vpp: Any, af: int = IP4, sw_if_index: int = ALL) -> None:
     for entry in [] if af == IP6 else vpp.arp.neighbours():
         if not entry.static and sw_if_index in (ALL, entry.sw_if_index):
             vpp.arp.delete(entry.sw_if_index, entry.address)
+
+
+@messages.message("proxy_arp_add_del")
+def proxy_arp_add_del(vpp: Any, proxy: Mapping[str, Any], is_add: bool = True) -> None:
+    """Answer for the addresses of a range {table_id, low, hi} on the interfaces that proxy, or no more."""
+    table_id = int(proxy.get("table_id", 0))
+    if table_id not in vpp.fib.tables:
+        raise MessageRefused(f"no such table {table_id}", NO_SUCH_FIB)
+    low, high = int(address_of(proxy["low"])), int(address_of(proxy["hi"]))
+    fib_index = vpp.fib.table(table_id).fib_index
+    if is_add:
+        vpp.arp.add_proxy(low, high, fib_index)
+    elif ProxyRange(low, high, fib_index) in vpp.arp.proxies:
+        vpp.arp.delete_proxy(low, high, fib_index)
+    else:
+        raise MessageRefused("No such entry", NO_SUCH_ENTRY)
+
+
+@messages.message("proxy_arp_dump")
+def proxy_arp_dump(vpp: Any) -> Iterator[dict[str, Any]]:
+    """The ranges that are answered for, but those of tables that are gone."""
+    for each in [each for each in vpp.arp.proxies if vpp.fib.by_index[each.fib_index] is not None]:
+        low, high = str(IPv4Address(each.low)), str(IPv4Address(each.high))
+        yield {"proxy": {"table_id": vpp.fib.table_id(each.fib_index), "low": low, "hi": high}}
+
+
+@messages.message("proxy_arp_intfc_enable_disable")
+def proxy_arp_intfc_enable_disable(vpp: Any, sw_if_index: int, enable: bool = True) -> None:
+    """Whether an interface answers for those ranges."""
+    vpp.interfaces.set_proxy_arp(interface_of(vpp, sw_if_index), bool(enable))
+
+
+@messages.message("proxy_arp_intfc_dump")
+def proxy_arp_intfc_dump(vpp: Any) -> Iterator[dict[str, Any]]:
+    """The interfaces that do."""
+    for interface in list(vpp.interfaces):
+        if interface.proxy_arp:
+            yield {"sw_if_index": interface.sw_if_index}

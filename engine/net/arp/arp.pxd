@@ -5,9 +5,13 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from ...core.buffer cimport buffer_t
 from ...core.graph cimport Graph, node_t, worker_t
 from ..fib.fib cimport Fib, adjacency_t, fib_main_t
-from ..interface.interface cimport interface_main_t
+from ..interface.interface cimport interface_main_t, interface_t
 
 cdef enum:
+    ETHERNET_HEADER = 14
+    HARDWARE_ETHERNET = 1
+    OPCODE_REQUEST = 1
+    OPCODE_REPLY = 2
     MOST_LEARNED = 1024         # that can wait; more are learned when they speak again
     THROTTLE_WORDS = 8
 
@@ -24,6 +28,12 @@ ctypedef struct throttle_t:
     uint32_t mask
     uint64_t bits[THROTTLE_WORDS]
 
+# Addresses, host order and both included, that are answered for where an interface proxies
+ctypedef struct proxy_range_t:
+    uint32_t low
+    uint32_t high
+    uint32_t fib_index
+
 ctypedef struct arp_main_t:
     fib_main_t* fib
     interface_main_t* interfaces
@@ -31,10 +41,13 @@ ctypedef struct arp_main_t:
     uint32_t process            # the timer that takes over what was learned
     uint32_t n_learned
     learned_t learned[MOST_LEARNED]
+    proxy_range_t* proxies
+    uint32_t n_proxies
 
 
 cdef uint32_t make_request(worker_t* w, arp_main_t* am, uint32_t sw_if_index, uint32_t source,
                            uint32_t target) noexcept nogil
+cdef void put_ethernet(const interface_t* interface, buffer_t* b, const uint8_t* destination) noexcept nogil
 cdef void learn(worker_t* w, arp_main_t* am, uint32_t sw_if_index, uint32_t address, const uint8_t* mac) noexcept nogil
 
 

@@ -38,12 +38,22 @@ class Neighbour:
         return ("S" if self.static else "D") + ("N" if self.no_fib_entry else "")
 
 
+@dataclass(frozen=True)
+class ProxyRange:
+    """Addresses answered for on behalf of others, both ends included; host order."""
+
+    low: int
+    high: int
+    fib_index: int
+
+
 class Arp(ArpState):
     """Neighbours of all interfaces of a vswitch."""
 
     def __init__(self, graph: Any, fib: Routing, interfaces: Any, clock: Any, profile: str = "18.01"):
         self.routing, self.interfaces, self.clock = fib, interfaces, clock
         self.entries: dict[tuple[int, int], Neighbour] = {}  # by (sw_if_index, address), in order of creation
+        self.proxies: list[ProxyRange] = []  # in the order in which they came
         self.set_throttle(*THROTTLES[profile])
         fib.adjacencies.solicit = self.solicit
         interfaces.observe(self)
@@ -69,6 +79,23 @@ class Arp(ArpState):
         self.take_over()
         names = {interface.sw_if_index: interface.name for interface in self.interfaces}
         return sorted(self.entries.values(), key=lambda entry: (names[entry.sw_if_index], entry.address))
+
+    def add_proxy(self, low: int, high: int, fib_index: int = 0) -> None:
+        """Answer for addresses on the interfaces that proxy (`Interfaces.set_proxy_arp`); silent when that is so."""
+        wanted = ProxyRange(low, high, fib_index)
+        if wanted not in self.proxies:
+            self._set_proxies([*self.proxies, wanted])
+
+    def delete_proxy(self, low: int, high: int, fib_index: int = 0) -> None:
+        """Answer no more. Raises NeighbourError for a range that is not there."""
+        unwanted = ProxyRange(low, high, fib_index)
+        if unwanted not in self.proxies:
+            raise NeighbourError("No such entry")
+        self._set_proxies([each for each in self.proxies if each != unwanted])
+
+    def _set_proxies(self, proxies: list[ProxyRange]) -> None:
+        self.set_proxies([(each.low, each.high, each.fib_index) for each in proxies])
+        self.proxies = proxies
 
     def take_over(self) -> None:
         """Enter what the packet path has learned. A static entry stays as it is."""

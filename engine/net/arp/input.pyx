@@ -6,8 +6,8 @@ from libc.string cimport memcmp, memcpy
 from ...core.buffer cimport (
     SW_IF_INDEX_RX,
     SW_IF_INDEX_TX,
-    buffer_advance,
     buffer_current,
+    buffer_data,
     buffer_t,
 )
 from ...core.graph cimport (
@@ -22,7 +22,7 @@ from ...core.graph cimport (
     worker_t,
 )
 from ...core.trace cimport is_traced, trace_add
-from ...wire.headers cimport ETHERTYPE_IP4, arp_header_t, ethernet_header_t, swap16
+from ...wire.headers cimport ETHERTYPE_IP4, arp_header_t, ethernet_header_t, swap16, swap32
 from ..fib.fib cimport (
     ADJACENCY_GLEAN,
     DPO_ADJACENCY,
@@ -36,8 +36,8 @@ from ..fib.fib cimport (
     load_balance_at,
     receive_at,
 )
-from ..interface.interface cimport INTERFACE_IP4
-from .arp cimport ArpState, arp_main_t, learn
+from ..interface.interface cimport INTERFACE_IP4, INTERFACE_PROXY_ARP, interface_t
+from .arp cimport HARDWARE_ETHERNET, OPCODE_REPLY, OPCODE_REQUEST, ArpState, arp_main_t, learn, put_ethernet
 
 from .trace import INPUT_FORMAT
 
@@ -45,9 +45,6 @@ cdef enum:
     NEXT_DROP = 0
     NEXT_REPLY = 1
     TRACE_BYTES = 28
-    HARDWARE_ETHERNET = 1
-    OPCODE_REQUEST = 1
-    OPCODE_REPLY = 2
 
 cdef enum:
     ERROR_REPLIES_SENT = 0      # also the reason of drops that have no other
@@ -59,10 +56,14 @@ cdef enum:
     ERROR_SOURCE_IS_OURS = 6
     ERROR_LEARNED = 7
     ERROR_OPCODE = 9
+    ERROR_PROXIED = 10
     ERROR_MAC_MISMATCH = 11
     ERROR_ANNOUNCEMENT = 12
     ERROR_NO_IP4 = 14
-    ANSWER = 255                # no error: the request is for us
+    # no errors, but answers
+    PROXY = 253                 # for another
+    PROXY_AND_LEARN = 254
+    ANSWER = 255                # for us
 
 ERRORS = (
     "ARP replies sent", "L2 type not ethernet", "L3 type not IP4", "IP4 source address not local to subnet",
@@ -134,20 +135,41 @@ cdef uint32_t check_headers(arp_main_t* am, buffer_t* b, arp_header_t* arp) noex
 
 cdef bint sent_by_another(buffer_t* b, arp_header_t* arp) noexcept nogil:
     """The frame's source MAC address is not the sender's."""
-    cdef ethernet_header_t* ethernet = <ethernet_header_t*> (buffer_current(b) - b.current_data + b.l2_hdr_offset)
+    cdef ethernet_header_t* ethernet = <ethernet_header_t*> (buffer_data(b) + b.l2_hdr_offset)
     return memcmp(ethernet.src, arp.sender_mac, 6) != 0
 
 
+cdef bint is_proxied(arp_main_t* am, uint32_t sw_if_index, uint32_t address) noexcept nogil:
+    """The interface answers for the address (network order), whoever has it."""
+    cdef uint32_t wanted = swap32(address), fib_index = interface_fib_index(am.fib, sw_if_index), i
+    if not am.interfaces.interfaces[sw_if_index].flags & INTERFACE_PROXY_ARP:
+        return False
+    for i in range(am.n_proxies):
+        if am.proxies[i].fib_index == fib_index and am.proxies[i].low <= wanted <= am.proxies[i].high:
+            return True
+    return False
+
+
+cdef uint32_t not_ours(arp_main_t* am, uint32_t sw_if_index, arp_header_t* arp, uint32_t error) noexcept nogil:
+    """`error`, unless the message is an announcement, or a request that is answered for another."""
+    if arp.sender_address == arp.target_address:
+        return ERROR_ANNOUNCEMENT
+    if swap16(arp.opcode) == OPCODE_REQUEST and is_proxied(am, sw_if_index, arp.target_address):
+        return PROXY_AND_LEARN if error == ERROR_REPLIES_SENT else PROXY
+    return error
+
+
 cdef uint32_t decide(worker_t* w, arp_main_t* am, buffer_t* b, arp_header_t* arp) noexcept nogil:
-    """Why a packet is dropped, or ANSWER; the checks stand in VPP's order. Learns where VPP does."""
+    """Why a packet is dropped, or one of the answers; the checks stand in VPP's order. Learns where VPP does."""
     cdef uint32_t sw_if_index = b.sw_if_index[SW_IF_INDEX_RX], error = check_headers(am, b, arp)
     cdef dpo_t* source
     cdef dpo_t* target
-    cdef bint ours
     if error != ANSWER:
         return error
     source = route_of(am.fib, sw_if_index, arp.sender_address)
     target = route_of(am.fib, sw_if_index, arp.target_address)
+    if source.type == DPO_RECEIVE:
+        return not_ours(am, sw_if_index, arp, ERROR_SOURCE_IS_OURS)
     if not is_attached(am.fib, source, arp.sender_address, sw_if_index):
         return ERROR_SOURCE_NOT_LOCAL
     if sent_by_another(b, arp):
@@ -158,37 +180,41 @@ cdef uint32_t decide(worker_t* w, arp_main_t* am, buffer_t* b, arp_header_t* arp
         learn(w, am, sw_if_index, arp.sender_address, arp.sender_mac)
         return ERROR_LEARNED
     if not is_connected(am.fib, target):
-        return ERROR_TARGET_NOT_LOCAL
+        return not_ours(am, sw_if_index, arp, ERROR_TARGET_NOT_LOCAL)
     if arp.sender_address == arp.target_address:
         return ERROR_ANNOUNCEMENT
-    if source.type == DPO_RECEIVE:
-        return ERROR_SOURCE_IS_OURS
-    ours = target.type == DPO_RECEIVE and receive_at(am.fib, target.index).sw_if_index == address_owner(am, sw_if_index)
-    if swap16(arp.opcode) == OPCODE_REPLY:
-        if not ours:
-            return ERROR_ANNOUNCEMENT
-        learn(w, am, sw_if_index, arp.sender_address, arp.sender_mac)
-        return ERROR_LEARNED
-    if swap16(arp.opcode) != OPCODE_REQUEST:
+    return decide_connected(w, am, b, arp, target)
+
+
+cdef uint32_t decide_connected(worker_t* w, arp_main_t* am, buffer_t* b, arp_header_t* arp,
+                               dpo_t* target) noexcept nogil:
+    """A message between hosts of a link, or to us."""
+    cdef uint32_t sw_if_index = b.sw_if_index[SW_IF_INDEX_RX], opcode = swap16(arp.opcode)
+    cdef bint ours = target.type == DPO_RECEIVE
+    ours = ours and receive_at(am.fib, target.index).sw_if_index == address_owner(am, sw_if_index)
+    if opcode == OPCODE_REQUEST:
+        return ANSWER if ours else not_ours(am, sw_if_index, arp, ERROR_REPLIES_SENT)
+    if opcode != OPCODE_REPLY:
         return ERROR_OPCODE
-    return ANSWER if ours else ERROR_REPLIES_SENT
+    if not ours:
+        return ERROR_ANNOUNCEMENT
+    learn(w, am, sw_if_index, arp.sender_address, arp.sender_mac)
+    return ERROR_LEARNED
 
 
-cdef void answer(worker_t* w, arp_main_t* am, buffer_t* b, arp_header_t* arp) noexcept nogil:
+cdef void answer(worker_t* w, arp_main_t* am, buffer_t* b, arp_header_t* arp, bint learns) noexcept nogil:
     """Turn a request into its reply, in place, and learn who asked."""
     cdef uint32_t sw_if_index = b.sw_if_index[SW_IF_INDEX_RX], target = arp.target_address
-    cdef uint8_t* mac = am.interfaces.interfaces[sw_if_index].mac
-    cdef ethernet_header_t* ethernet
-    learn(w, am, sw_if_index, arp.sender_address, arp.sender_mac)
+    cdef interface_t* interface = &am.interfaces.interfaces[sw_if_index]
+    cdef ethernet_header_t* asked = <ethernet_header_t*> (buffer_data(b) + b.l2_hdr_offset)
+    if learns:
+        learn(w, am, sw_if_index, arp.sender_address, arp.sender_mac)
     arp.opcode = swap16(OPCODE_REPLY)
     memcpy(arp.target_mac, arp.sender_mac, 6)
     arp.target_address = arp.sender_address
-    memcpy(arp.sender_mac, mac, 6)
+    memcpy(arp.sender_mac, interface.mac, 6)
     arp.sender_address = target
-    buffer_advance(b, b.l2_hdr_offset - b.current_data)
-    ethernet = <ethernet_header_t*> buffer_current(b)
-    memcpy(ethernet.dst, ethernet.src, 6)
-    memcpy(ethernet.src, mac, 6)
+    put_ethernet(interface, b, asked.src)
     b.sw_if_index[SW_IF_INDEX_TX] = sw_if_index
 
 
@@ -202,9 +228,9 @@ cdef void arp_input(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     for i in range(frame.n_vectors):
         b = get_buffer(w, frame.indices[i])
         error = decide(w, am, b, <arp_header_t*> buffer_current(b))
-        if error == ANSWER:
-            answer(w, am, b, <arp_header_t*> buffer_current(b))
-            count_error(w, node, ERROR_REPLIES_SENT, 1)
+        if error >= PROXY:
+            answer(w, am, b, <arp_header_t*> buffer_current(b), error != PROXY)
+            count_error(w, node, ERROR_REPLIES_SENT if error == ANSWER else ERROR_PROXIED, 1)
             nexts[i] = NEXT_REPLY
         else:
             set_error(b, node, error)

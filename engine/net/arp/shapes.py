@@ -13,4 +13,19 @@ class Neighbour(TypedDict):
     interface: str
 
 
-SHAPES = {"show ip arp": list[Neighbour]}
+class ProxyRange(TypedDict):
+    """Addresses answered for, both ends included."""
+
+    fib_index: int
+    low: str
+    high: str
+
+
+class Neighbours(TypedDict):
+    """What is known of neighbours, and for whom the interfaces that proxy answer."""
+
+    neighbours: list[Neighbour]
+    proxies: list[ProxyRange]
+
+
+SHAPES = {"show ip arp": Neighbours}

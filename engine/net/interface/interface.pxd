@@ -14,6 +14,10 @@ cdef enum:
     INTERFACE_IP4 = 8           # has an IPv4 address, or borrows one
     INTERFACE_BVI = 16          # the loopback by which a bridge domain reaches L3
     INTERFACE_UNTAGGED = 32     # has a sub-interface that takes its untagged frames
+    INTERFACE_PROXY_ARP = 64    # answers ARP for the proxied ranges
+
+cdef enum:
+    MOST_TAG_BYTES = 8
 
 ctypedef struct interface_t:
     uint32_t sw_if_index
@@ -27,6 +31,8 @@ ctypedef struct interface_t:
     uint32_t output_slot        # next index of NAME-output in interface-output
     uint16_t mtu                # L3, bytes; 0 means no check
     uint8_t mac[6]
+    uint8_t tags[MOST_TAG_BYTES]    # what stands behind the MAC addresses of what leaves by it
+    uint8_t n_tag_bytes
     vlans_t* vlans              # its sub-interfaces; NULL without any
     void* device                # the driver's own struct
 
@@ -55,6 +61,7 @@ cdef class Interface:
     cdef readonly str input_node        # node that receives for it, "" for none
     cdef readonly bint l2               # frames go to the bridge
     cdef readonly bint bvi
+    cdef readonly bint proxy_arp        # answers ARP for the proxied ranges
     cdef readonly Interface parent      # of a sub-interface, otherwise None
     cdef readonly object match          # of a sub-interface: its SubMatch
     cdef readonly bytes tags            # what stands behind the MAC addresses of what leaves by it

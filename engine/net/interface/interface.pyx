@@ -101,7 +101,7 @@ cdef class Interfaces:
     cdef add(self, Interface interface):
         """Give a new interface its number and its place."""
         interface.fib_index, interface.addresses, interface.device = 0, [], None
-        interface.l2 = interface.bvi = False
+        interface.l2 = interface.bvi = interface.proxy_arp = False
         if interface.tags is None:
             interface.tags = b""
         interface.sw_if_index = self.free_indices.pop() if self.free_indices else len(self.by_index)
@@ -265,13 +265,12 @@ cdef class Interfaces:
     def sync(self, Interface interface):
         """Write what the control plane says of an interface into the packet path's struct."""
         cdef interface_t* c = &self.main.interfaces[interface.sw_if_index]
-        cdef bytes mac = interface.mac
+        cdef bytes mac = interface.mac, tags = interface.tags
         c.sw_if_index, c.hw_if_index = interface.sw_if_index, interface.hw_if_index
         c.flags = INTERFACE_IN_USE | INTERFACE_L2 * interface.l2 | INTERFACE_BVI * interface.bvi
         if c.vlans != NULL and c.vlans.untagged != NO_SUB:
             c.flags |= INTERFACE_UNTAGGED
-        if interface.admin_up:
-            c.flags |= INTERFACE_ADMIN_UP
+        c.flags |= INTERFACE_ADMIN_UP * interface.admin_up | INTERFACE_PROXY_ARP * interface.proxy_arp
         c.ip4_address = 0
         c.address_owner = (interface if interface.borrows is None else interface.borrows).sw_if_index
         if interface.used_addresses:
@@ -280,6 +279,8 @@ cdef class Interfaces:
         c.mtu = interface.mtu
         c.fib_index = interface.fib_index
         memcpy(c.mac, <const char*> mac, 6)
+        c.n_tag_bytes = len(tags)
+        memcpy(c.tags, <const char*> tags, len(tags))
 
     def set_state(self, Interface interface, bint up):
         """Admin state; what leaves by an interface that is down is dropped and counted.
@@ -294,6 +295,11 @@ cdef class Interfaces:
         for sub in self.subs_of(interface):
             if not up:
                 self.set_state(sub, False)
+
+    def set_proxy_arp(self, Interface interface, bint on):
+        """Whether the interface answers ARP for the proxied ranges."""
+        interface.proxy_arp = on
+        self.changed(interface)
 
     def set_l2(self, Interface interface, bint l2, bint bvi):
         """Whether frames go to the bridge, and whether the interface is a bridge domain's BVI."""
