@@ -46,6 +46,7 @@ from .rooms import add_rooms
 from .startup import Startup, read_startup
 
 if TYPE_CHECKING:
+    from .features.abf.config import Abf
     from .features.acl.config import Acl
     from .features.acl.macip_config import Macip
     from .features.geneve.config import Geneve
@@ -122,6 +123,7 @@ class Engine:
     nat44: "Nat44"
     acl: "Acl"
     macip: "Macip"
+    abf: "Abf"
 
     def __init__(
         self,

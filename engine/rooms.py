@@ -3,6 +3,9 @@
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from .features.abf import api as abf_api
+from .features.abf import commands as abf_commands
+from .features.abf.config import Abf
 from .features.acl import api as acl_api
 from .features.acl import commands as acl_commands
 from .features.acl import macip_api, macip_commands
@@ -63,6 +66,11 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.vxlan = Vxlan(vpp.graph, vpp.interfaces, vpp.fib, vpp.udp, vpp.profile)
     vpp.geneve = Geneve(vpp.graph, vpp.interfaces, vpp.fib, vpp.udp)
     vpp.ip6 = ip6.Ip6(vpp.graph, vpp.features)
+    vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.nat)
+    vpp.buffer_holders.append(vpp.nat44)
+    vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile, vpp.startup.acl)
+    vpp.macip = Macip(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile)
+    vpp.abf = Abf(vpp.graph, vpp.acl.state, vpp.features, vpp.interfaces, vpp.fib, vpp.acl, vpp.profile)
     frag.register(vpp.ip4)
     arp_resolve.register_incomplete(vpp.arp)
     vpp.reassembly = None
@@ -71,10 +79,6 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
         register_reassembly(vpp.reassembly)
         vpp.interfaces.observe(vpp.reassembly)
         vpp.buffer_holders.append(vpp.reassembly)
-    vpp.nat44 = Nat44(vpp.graph, vpp.features, vpp.interfaces, vpp.fib, vpp.profile, vpp.startup.nat)
-    vpp.buffer_holders.append(vpp.nat44)
-    vpp.acl = Acl(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile, vpp.startup.acl)
-    vpp.macip = Macip(vpp.graph, vpp.features, vpp.interfaces, vpp.l2, vpp.profile)
     udp.register(vpp.udp)
     for module in (input, lookup, rewrite, local, drop, source_check, gre):
         module.register(vpp.ip4)
@@ -96,7 +100,7 @@ def add_rooms(vpp: "Engine") -> tuple[list[ModuleType], list[ModuleType]]:
     vpp.ip4.follow(vpp.interfaces)
     vpp.ip6.follow(vpp.interfaces)
     commands = [fib_commands, arp_commands, ip4_commands, nat44_commands, acl_commands, macip_commands,
-                l2_commands, vxlan_commands, geneve_commands, sub_commands]  # fmt: skip
+                l2_commands, vxlan_commands, geneve_commands, abf_commands, sub_commands]  # fmt: skip
     messages = [sub_api, fib_api, arp_api, ip4_api, l2_api, vxlan_api, geneve_api, nat44_api, nat44_ei_api,
-                nat44_settings_api, acl_api, macip_api]  # fmt: skip
+                nat44_settings_api, acl_api, macip_api, abf_api]  # fmt: skip
     return commands, messages

@@ -350,9 +350,18 @@ ENTRIES: list[tuple[Layout, Read]] = [
         alone,
     ),
     (Layout("VXLAN decap from vxlan_tunnel{tunnel:d} vni {vni:d} next {next_index:d} error {error:d}"), alone),
+    *(
+        (
+            Layout(protocol + " decap error - tunnel for vni {vni:d} does not exist"),
+            lambda fields, lines: fields | {"tunnel": None},
+        )
+        for protocol in ("VXLAN", "GENEVE")
+    ),
+    (Layout("feat_bitmap_drop: feature bitmap 0x{features:x}"), alone),
     (Layout("VXLAN encap to vxlan_tunnel{tunnel:d} vni {vni:d}"), alone),
     (Layout("GENEVE decap from geneve_tunnel{tunnel:d} vni {vni:d} next {next_index:d} error {error:d}"), alone),
     (Layout("GENEVE encap to geneve_tunnel{tunnel:d} vni {vni:d}"), alone),
+    (Layout(" next {next_index:d} index {index:d}"), alone),
     (Layout("UDP: src-port {src_port:d} dst-port {dst_port:d}"), lambda fields, lines: fields | {"listener": True}),
     (
         Layout("UDP: src-port {src_port:d} dst-port {dst_port:d} (no listener)"),

@@ -21,6 +21,8 @@ VARIANTS = [
     "show acl-plugin interface acl detail",
     "show acl-plugin sessions verbose 1",
     "show acl-plugin sessions thread 0 index 0",
+    "show abf attach tap0",
+    "show abf policy 1",
     "show acl-plugin tables hash",
     "show adj 1",
     "show bridge-domain 1 detail",
@@ -53,6 +55,9 @@ ip route add 20.0.0.0/8 via 10.1.1.5
 set bridge-domain arp entry 1 10.1.1.9 02:00:00:00:00:09
 l2fib add 02:00:00:00:00:07 1 vxlan_tunnel0
 create geneve tunnel local 192.168.16.1 remote 192.168.16.9 vni 9
+set acl-plugin acl permit proto 99
+abf policy add id 1 acl 2 via 10.1.1.5
+abf attach ip4 policy 1 tap0
 set acl-plugin macip acl permit ip 10.1.1.9/32 mac 02:00:00:00:00:09, permit
 set acl-plugin macip interface tap0 acl 0
 set ip arp proxy 10.9.0.1 - 10.9.0.9

@@ -158,6 +158,7 @@ MASKS: list[tuple[str, Callable[[str], str]]] = [
     ("show nat44 hash tables", bihash),
     ("show adj", adj),
     ("show ip fib", ip_fib),
+    ("show abf", ip_fib),
     ("show l2fib", l2fib),
     ("show acl-plugin acl", acl),
     ("show acl-plugin sessions", acl_sessions),

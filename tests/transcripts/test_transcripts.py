@@ -6,7 +6,7 @@ from . import data, report
 from .player import play, play_apart
 
 WHOLLY_EQUAL = ("001", "003", "004", "009", "010", "011", "012", "014", "025", "026", "030", "031", "032", "040", "042",
-                "046", "054", "081", "116", "117")  # fmt: skip
+                "046", "054", "081", "116", "117", "120", "121")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [name for name in data.names() if name.startswith(WHOLLY_EQUAL)])

@@ -156,17 +156,22 @@ cdef class AclState:
         The new rules are built aside and swapped in; on MemoryError nothing has changed. Hits begin at 0, but for
         the first `kept` (`kept6`) rules, which are the same as before.
         """
+        self.ensure_interface(sw_if_index)
+        self.load_context(lc_index, rules, rules6, kept, kept6)
+        self.main.contexts[lc_index].sw_if_index, self.main.contexts[lc_index].direction = sw_if_index, is_input
+        self.main.interfaces[sw_if_index].lc_index[1 if is_input else 0] = lc_index
+
+    def load_context(self, uint32_t lc_index, bytes rules, bytes rules6=b"", uint32_t kept=0, uint32_t kept6=0):
+        """As set_context, for a context that belongs to no interface: another feature looks up in it."""
         cdef acl_context_t* context
         if len(rules) % sizeof(acl_rule_t) or len(rules6) % sizeof(acl_rule6_t):
             raise ValueError(f"{len(rules)} and {len(rules6)} bytes are no whole numbers of rules")
-        self.ensure_interface(sw_if_index)
         self.ensure_context(lc_index)
         context = new_context(rules, rules6)
-        context.sw_if_index, context.direction = sw_if_index, is_input
+        context.sw_if_index = POOL_NONE
         self.keep_hits(self.main.contexts[lc_index], context, kept, kept6)
         free_context(self.main.contexts[lc_index])
         self.main.contexts[lc_index] = context
-        self.main.interfaces[sw_if_index].lc_index[1 if is_input else 0] = lc_index
 
     cdef keep_hits(self, acl_context_t* old, acl_context_t* new, uint32_t n, uint32_t n6):
         if old != NULL:
@@ -176,9 +181,10 @@ cdef class AclState:
             memcpy(new.fragment_hits, old.fragment_hits, n * sizeof(uint64_t))
 
     def forget_context(self, uint32_t lc_index):
-        """The context's interface is gone."""
+        """Nobody looks up in the context any more: its interface is gone, or the feature has done with it."""
         cdef acl_context_t* context = self.context(lc_index)
-        self.main.interfaces[context.sw_if_index].lc_index[context.direction] = POOL_NONE
+        if context.sw_if_index != POOL_NONE:
+            self.main.interfaces[context.sw_if_index].lc_index[context.direction] = POOL_NONE
         self.main.contexts[lc_index] = NULL
         free_context(context)
 

@@ -11,6 +11,7 @@ from . import ip6, nodes
 from .acl import RULE6_SIZE, RULE_SIZE, AclState
 from .errors import (
     ENTRY_ALREADY_EXISTS,
+    IN_USE_BY_CONTEXT,
     IN_USE_INBOUND,
     IN_USE_OUTBOUND,
     INVALID_SW_IF_INDEX,
@@ -30,6 +31,7 @@ FEATURES = {  # by direction (whether it is input): arcs with our node, and the 
     True: ((("ip4-unicast", "acl-plugin-in-ip4-fa"), ("ip6-unicast", "acl-plugin-in-ip6-fa")), "INPUT_CLASSIFY"),
     False: ((("ip4-output", "acl-plugin-out-ip4-fa"), ("ip6-output", "acl-plugin-out-ip6-fa")), "OUTPUT_CLASSIFY"),
 }
+INTERFACE_ACL = "interface ACL"
 UDP_IDLE, TCP_IDLE, TCP_TRANSIENT = 1, 2, 3
 
 
@@ -45,12 +47,16 @@ class AccessList:
 
 @dataclass
 class Context:
-    """A lookup context: the ACLs of one interface in one direction."""
+    """A lookup context: the ACLs of one interface in one direction.
+
+    Other features have contexts too: owner names them, as VPP does, and is_input is None.
+    """
 
     index: int
     sw_if_index: int
-    is_input: bool
+    is_input: bool | None
     acls: list[int]
+    owner: str = INTERFACE_ACL
 
 
 class Acl:
@@ -133,7 +139,8 @@ class Acl:
         self._redraw(acl, using)
         if self.state.reclassify:
             for context in using:
-                self.state.bump_epoch(context.sw_if_index, context.is_input)
+                if context.is_input is not None:
+                    self.state.bump_epoch(context.sw_if_index, context.is_input)
 
     def _rules_before(self, context: Context, acl_index: int) -> tuple[int, int]:
         """IPv4 and IPv6 rules of the ACLs that stand before one in a context."""
@@ -162,6 +169,8 @@ class Acl:
         ):
             if index < len(self.users[is_input]) and self.users[is_input][index]:
                 raise AclError(text, number)
+        if index < len(self.users[None]) and self.users[None][index]:
+            raise AclError("ACL in use by a lookup context", IN_USE_BY_CONTEXT)
         self.layout.delete_acl(index)
         self.acls[index] = None
         self.free_acls.append(index)
@@ -224,17 +233,48 @@ class Acl:
 
     def _new_context(self, sw_if_index: int, is_input: bool) -> Context:
         """A context without ACLs, with rules in place for the packet path."""
-        index = self.free_contexts[-1] if self.free_contexts else len(self.contexts)
+        index = self._free_context_index()
         self.state.set_context(index, sw_if_index, is_input, b"")
-        context = Context(index, sw_if_index, is_input, [])
+        context = self._keep_context(Context(index, sw_if_index, is_input, []))
+        self.by_interface[sw_if_index, is_input] = context
+        return context
+
+    def _free_context_index(self) -> int:
+        return self.free_contexts[-1] if self.free_contexts else len(self.contexts)
+
+    def _keep_context(self, context: Context) -> Context:
         if self.free_contexts:
             self.free_contexts.pop()
-            self.contexts[index] = context
+            self.contexts[context.index] = context
         else:
             self.contexts.append(context)
-        self.by_interface[sw_if_index, is_input] = context
-        self.layout.open(index)
+        self.layout.open(context.index)
         return context
+
+    def _drop_context(self, context: Context) -> None:
+        self.state.forget_context(context.index)
+        self.contexts[context.index] = None
+        self.free_contexts.append(context.index)
+        self.layout.forget(context.index)
+
+    # ---- contexts of other features
+
+    def open_context(self, owner: str, sw_if_index: int) -> Context:
+        """A context in which another feature looks packets of an interface up, without ACLs as yet."""
+        index = self._free_context_index()
+        self.state.load_context(index, b"")
+        return self._keep_context(Context(index, sw_if_index, None, [], owner))
+
+    def fill_context(self, context: Context, acls: Sequence[int]) -> None:
+        """Let other ACLs be what is looked up in it. Raises AclError, see `set_list`."""
+        self._check(context.sw_if_index, acls)
+        self._load(context, acls)
+        self._record(context, list(acls))
+
+    def close_context(self, context: Context) -> None:
+        """The feature has done with a context."""
+        self._record(context, [])
+        self._drop_context(context)
 
     def _enable(self, sw_if_index: int, is_input: bool, on: bool) -> None:
         """Turn our nodes on or off; on the L2 path a classifier without sessions leads to them."""
@@ -246,17 +286,22 @@ class Acl:
     def _load(self, context: Context, acls: Sequence[int], kept: tuple[int, int] = (0, 0)) -> None:
         """Give the packet path the rules of the ACLs, end to end; the hits of the first `kept` go on."""
         rules, rules6 = (b"".join(self.get(index).packed[family] for index in acls) for family in (0, 1))
-        self.state.set_context(context.index, context.sw_if_index, context.is_input, rules, rules6, *kept)
+        if context.is_input is None:
+            self.state.load_context(context.index, rules, rules6, *kept)
+        else:
+            self.state.set_context(context.index, context.sw_if_index, context.is_input, rules, rules6, *kept)
 
     def _record(self, context: Context, new: list[int]) -> None:
         """Who uses which ACL, and the picture of the tables."""
         for index in context.acls:
             self.layout.unapply(context.index, index)
-            self.users[context.is_input][index].remove(context.sw_if_index)
+            if context.is_input is not None:
+                self.users[context.is_input][index].remove(context.sw_if_index)
             self.users[None][index].remove(context.index)
         for position, index in enumerate(new):
             self.layout.apply(context.index, index, position)
-            self._users_of(context.is_input, index).append(context.sw_if_index)
+            if context.is_input is not None:
+                self._users_of(context.is_input, index).append(context.sw_if_index)
             self._users_of(None, index).append(context.index)
         context.acls = new
 
@@ -273,10 +318,7 @@ class Acl:
                 self._record(context, [])
                 self._enable(interface.sw_if_index, is_input, False)
                 del self.by_interface[interface.sw_if_index, is_input]
-                self.state.forget_context(context.index)
-                self.contexts[context.index] = None
-                self.free_contexts.append(context.index)
-                self.layout.forget(context.index)
+                self._drop_context(context)
         self.state.clear_interface(interface.sw_if_index)
 
     # ---- what the show commands read

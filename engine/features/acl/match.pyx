@@ -34,10 +34,9 @@ cdef void walk_fragments(const acl_context_t* context, const tuple_key_t* keys, 
             rules[i] = walk(context, &keys[i], False)
 
 
-cdef void match_run(acl_main_t* m, uint32_t sw_if_index, int direction, const tuple_key_t* keys, uint32_t n,
-                    uint32_t* rules) noexcept nogil:
-    """For n packets of one interface and direction the places of their rules, NO_RULE for those none matches."""
-    cdef acl_context_t* context = m.contexts[m.interfaces[sw_if_index].lc_index[direction]]
+cdef void match_context(acl_main_t* m, const acl_context_t* context, const tuple_key_t* keys, uint32_t n,
+                        uint32_t* rules) noexcept nogil:
+    """For n packets the places of their rules in a context, NO_RULE for those none matches."""
     cdef uint32_t i
     if not m.use_hash:
         for i in range(n):
@@ -49,3 +48,9 @@ cdef void match_run(acl_main_t* m, uint32_t sw_if_index, int direction, const tu
         tuple_space_lookup_batch(context.space, keys, n, rules)
     if not m.match_fragments:
         walk_fragments(context, keys, n, rules)
+
+
+cdef void match_run(acl_main_t* m, uint32_t sw_if_index, int direction, const tuple_key_t* keys, uint32_t n,
+                    uint32_t* rules) noexcept nogil:
+    """For n packets of one interface and direction the places of their rules in its context."""
+    match_context(m, m.contexts[m.interfaces[sw_if_index].lc_index[direction]], keys, n, rules)

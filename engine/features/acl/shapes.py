@@ -72,7 +72,7 @@ class LookupContext(TypedDict):
     lc_index: int
     user: str
     sw_if_index: int
-    is_input: int
+    is_input: int | None
     acls: list[int]
 
 

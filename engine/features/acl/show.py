@@ -132,19 +132,24 @@ def contexts_data(acl: Acl, index: int | None) -> list[dict[str, Any]]:
 def context_data(context: Context) -> dict[str, Any]:
     return {
         "lc_index": context.index,
-        "user": "interface ACL",
+        "user": context.owner,
         "sw_if_index": context.sw_if_index,
-        "is_input": int(context.is_input),
+        "is_input": None if context.is_input is None else int(context.is_input),
         "acls": list(context.acls),
     }
 
 
 def contexts_text(data: list[dict[str, Any]]) -> str:
     return lines(
-        f"index {row['lc_index']}:{row['user']} sw_if_index: {row['sw_if_index']} is_input: {row['is_input']}, "
+        f"index {row['lc_index']}:{row['user']} sw_if_index: {row['sw_if_index']} {second_value(row['is_input'])}, "
         f"acl_indices: {joined(row['acls'])}"
         for row in data
     )
+
+
+def second_value(is_input: int | None) -> str:
+    """Other features than ours have no use for the second number, and no name."""
+    return "(null): 0" if is_input is None else f"is_input: {is_input}"
 
 
 def users_data(acl: Acl, index: int | None) -> list[dict[str, Any]]:

@@ -143,7 +143,7 @@ class Entry:
         fib.set_load_balance(self.load_balance, active.buckets if active else DROP_BUCKETS, self.table.flow_hash)
         if new:
             fib.set_prefix(self.table.fib_index, self.address, self.length, self.load_balance)
-        fib.set_urpf(self.load_balance, active.urpf if active else 0)
+        fib.set_urpf(self.load_balance, active.urpf or 0 if active else 0)
         self.is_resolved = active is not None and active.resolved
         for child in list(self.children):
             child.update()

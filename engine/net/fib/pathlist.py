@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.net.fib.adjacency import LOOKUP_SLOTS, Adjacency
 from engine.net.fib.fib import ADJACENCY, DROP, LOAD_BALANCE, LOOKUP, PUNT, RECEIVE
 from engine.net.fib.path import Path, share_buckets
 
 if TYPE_CHECKING:
-    from engine.net.fib.entry import Entry
     from engine.net.fib.tables import Tables
 
 DROP_BUCKETS = ((DROP, 0, 0),)
 SLOT_PUNT = 1  # next indices declared by ip4-lookup
 SLOT_LOCAL = 2
+NO_URPF = "no-uRPF"
+
+class Forwards(Protocol):
+    """Who forwards by a path list."""
+
+    def install(self) -> None:
+        """Its buckets have changed."""
+
 
 Bucket = tuple[int, int, int]  # type, next index in ip4-lookup, number of the object
 
@@ -23,7 +30,8 @@ class PathList:
     """Sorted paths with what they resolve to.
 
     buckets: what a load-balance of an entry with these paths holds. resolved: whether any path leads somewhere.
-    users: entries that forward by it now; locks: sources of entries that hold it, forwarding or not.
+    users: entries that forward by it now, told by install() when that changes; locks: sources of entries that hold it,
+    forwarding or not. With the flag "no-uRPF" no list of its interfaces is kept.
     """
 
     __slots__ = ("buckets", "fib", "flags", "index", "locks", "objects", "path_indices", "paths", "resolved",
@@ -33,9 +41,9 @@ class PathList:
         self.fib, self.paths, self.flags, self.shared = fib, paths, flags, shared
         self.index = fib.numbers["path-list"].take()
         self.path_indices = [fib.numbers["path"].take() for _ in paths]
-        self.urpf = fib.numbers["urpf"].take()
+        self.urpf: int | None = fib.numbers["urpf"].take() if NO_URPF not in flags else None
         self.locks = 0
-        self.users: set[Entry] = set()
+        self.users: set[Forwards] = set()
         self.buckets: tuple[Bucket, ...] = DROP_BUCKETS
         self.resolved = False
         self.objects = [self._acquire(path) for path in paths]
@@ -77,7 +85,8 @@ class PathList:
         for index in self.path_indices:
             self.fib.numbers["path"].give(index)
         self.fib.numbers["path-list"].give(self.index)
-        self.fib.numbers["urpf"].give(self.urpf)
+        if self.urpf is not None:
+            self.fib.numbers["urpf"].give(self.urpf)
 
     # ---- resolving
 

@@ -111,7 +111,7 @@ class PathList(TypedDict):
     index: int
     locks: int
     flags: list[str]
-    urpf: int
+    urpf: int | None
     interfaces: list[int]
     paths: list[Path]
 

@@ -120,7 +120,7 @@ def _source_fields(fib: Routing, entry: Entry, source: Source, place: int) -> Fi
         "entry_flags": list(source.flags),
         "flags": ["added", *(["contributing", "active"] if used else [])],
         "cover": cover,
-        "path_list": _path_list_fields(fib, path_list) if path_list is not None else None,
+        "path_list": path_list_fields(fib, path_list, 2 * path_list.locks) if path_list is not None else None,
         "extensions": _extensions(entry, source),
     }
 
@@ -131,11 +131,12 @@ def _extensions(entry: Entry, source: Source) -> list[str]:
     return [f"path:{source.path_list.path_indices[0]} adj-flags:[refines-cover]"] if source.path_list else []
 
 
-def _path_list_fields(fib: Routing, path_list: PathList) -> Fields:
+def path_list_fields(fib: Routing, path_list: PathList, locks: int) -> Fields:
+    """A path list with its paths, and how many hold it."""
     interfaces = path_list.interfaces()
     return {
         "index": path_list.index,
-        "locks": 2 * path_list.locks,
+        "locks": locks,
         "flags": [*(["shared"] if path_list.shared else []), *path_list.flags],
         "urpf": path_list.urpf,
         "interfaces": interfaces,
@@ -174,7 +175,7 @@ def entry_text(fields: Fields) -> Iterator[str]:
     for source in fields["sources"]:
         yield _source_text(source)
         if source["path_list"] is not None:
-            yield from _path_list_text(source["path_list"])
+            yield from path_list_text(source["path_list"])
         extended = bool(source["extensions"])
         if extended:
             yield "    Extensions:\n" + "".join(f"     {text}\n" for text in source["extensions"])
@@ -194,11 +195,15 @@ def _flags(flags: list[str]) -> str:
     return "".join(f"{flag}," for flag in flags)
 
 
-def _path_list_text(fields: Fields) -> Iterator[str]:
+def path_list_text(fields: Fields) -> Iterator[str]:
+    """Its line and those of its paths."""
     flags = f"flags:{_flags(fields['flags'])} " if fields["flags"] else ""
     interfaces = "".join(f"{index}, " for index in fields["interfaces"])
     yield f"    path-list:[{fields['index']}] locks:{fields['locks']} {flags}"
-    yield f"uPRF-list:{fields['urpf']} len:{len(fields['interfaces'])} itfs:[{interfaces}]\n"
+    if fields["urpf"] is None:
+        yield "uRPF-list: None\n"
+    else:
+        yield f"uPRF-list:{fields['urpf']} len:{len(fields['interfaces'])} itfs:[{interfaces}]\n"
     for path in fields["paths"]:
         yield _path_text(path)
 

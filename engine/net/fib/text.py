@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 
+NO_URPF_LIST = 0xFFFFFFFF
 DEEPER = 6  # columns by which a load-balance inside another is moved
 
 
@@ -57,7 +58,8 @@ def load_balance_fields(fib: Routing, index: int) -> Fields:
     buckets = [
         {"slot": slot, "object": object_fields(fib, kind, number)} for kind, slot, number in fib.buckets_of(index)
     ]
-    return {"index": index, "buckets": buckets, "urpf": fib.urpf_of(index), "to": to, "via": via}
+    urpf = fib.urpf_of(index)
+    return {"index": index, "buckets": buckets, "urpf": -1 if urpf == NO_URPF_LIST else urpf, "to": to, "via": via}
 
 
 def object_fields(fib: Routing, kind: int, index: int) -> Fields:
