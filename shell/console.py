@@ -94,6 +94,7 @@ class Console:
         self._write(BANNER)
         begun = ""
         while True:
+            self._session.app.erase_when_done = False
             try:
                 typed = self._session.prompt(self._client.prompt, default=begun, pre_run=self._type_early)
             except KeyboardInterrupt:
@@ -294,6 +295,7 @@ def _bindings() -> KeyBindings:
             return
         before, after = buffer.document.text_before_cursor, buffer.document.text_after_cursor
         buffer.reset()
+        event.app.erase_when_done = True  # each line is shown again when it runs
         event.app.exit(result=Pasted(before + text + after))
 
     return bindings

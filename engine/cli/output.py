@@ -1,13 +1,15 @@
 """What becomes of a command's result: text, plain data, or JSON; all three piece by piece where it is long."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from .declare import Command, Output
 
 INDENT = "  "
+SHORT = 16  # items of a list that may be laid out in one go
 
 
 def pieces(command: Command, result: Any) -> Iterator[str]:
@@ -42,13 +44,35 @@ def plain(value: Any) -> Any:
 
 def json_pieces(value: Any, indent: str = "\n") -> Iterator[str]:
     """The value as JSON, as `json.dumps(indent=2)` lays it out, without ever holding the whole of it."""
-    if isinstance(value, Mapping):
-        items = ((json.dumps(_key(key)) + ": ", each) for key, each in value.items())
+    whole = _json(value, indent)
+    if whole is not None:
+        yield whole
+    elif isinstance(value, Mapping):
+        items = ((encode_basestring_ascii(_key(key)) + ": ", each) for key, each in value.items())
         yield from _nested("{}", items, indent)
-    elif isinstance(value, (list, tuple, Iterator)):
-        yield from _nested("[]", (("", each) for each in value), indent)
     else:
-        yield json.dumps(value, default=_text)
+        yield from _nested("[]", (("", each) for each in value), indent)
+
+
+def _json(value: Any, indent: str) -> str | None:
+    """The value as JSON in one go; None when there is in it what is still to come, or a long list."""
+    leaf = LEAVES.get(type(value))
+    if leaf is not None:
+        return leaf(value)
+    inner = indent + INDENT
+    if isinstance(value, Mapping):
+        rows = []
+        for key, each in value.items():
+            text = _json(each, inner)
+            if text is None:
+                return None
+            rows.append(f"{inner}{encode_basestring_ascii(_key(key))}: {text}")
+        return f"{{{','.join(rows)}{indent}}}" if rows else "{}"
+    if isinstance(value, (list, tuple)):
+        texts = [_json(each, inner) for each in value] if len(value) <= SHORT else [None]
+        rows = [inner + text for text in texts if text is not None]
+        return None if len(rows) < len(texts) else f"[{','.join(rows)}{indent}]" if rows else "[]"
+    return None if isinstance(value, Iterator) else ENCODER.encode(value)
 
 
 def _nested(brackets: str, items: Iterator[tuple[str, Any]], indent: str) -> Iterator[str]:
@@ -72,3 +96,12 @@ def _key(key: Any) -> str:
 def _text(value: Any) -> str:
     """What JSON does not know: bytes as hex digits, anything else as its text."""
     return value.hex() if isinstance(value, bytes) else str(value)
+
+
+ENCODER = json.JSONEncoder(default=_text)
+LEAVES: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring_ascii,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda value: "null",
+}

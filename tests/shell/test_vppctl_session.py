@@ -6,6 +6,8 @@ What is looked at is the screen, as a terminal shows it; the answers are those o
 import os
 import re
 import subprocess
+import threading
+from contextlib import contextmanager
 from io import StringIO
 
 import pyte
@@ -70,16 +72,22 @@ l2fib add 02:00:00:00:00:02 99 pg0
 """.strip().splitlines()
 
 
-@pytest.fixture
-def engine(tmp_path):
+@contextmanager
+def started(folder, *options):
     """A vppengine of the recorded release: the path of its socket."""
-    path = str(tmp_path / "engine.sock")
-    command = [*ENGINE, "--socket", path, "--profile", "18.10"]
+    path = str(folder / "engine.sock")
+    command = [*ENGINE, "--socket", path, "--profile", "18.10", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment) as process:
         assert process.stdout.readline().startswith(b"listening on")
         yield path
         process.terminate()
+
+
+@pytest.fixture
+def engine(tmp_path):
+    with started(tmp_path) as path:
+        yield path
 
 
 def short(line):
@@ -168,3 +176,35 @@ def test_a_caret_stands_below_the_wrong_word(engine, line, word):
 def test_behind_output_the_line_is_shown_again(engine):
     ((_, shown),) = typed(engine, ["show version foo"])
     assert shown.split("\n")[-2:] == ["  show version foo", "               ^"]
+
+
+def test_a_line_of_before_is_found_again(engine):
+    """Ctrl-R, a part of it, Enter to take it, Enter to run it; the history is read while one begins to type."""
+    text = StringIO()
+    screen = Vt100_Output(text, lambda: Size(rows=ROWS, columns=COLUMNS), term="xterm")
+    history = InMemoryHistory(["show version", "show clock"])
+    with create_pipe_input() as keys, Client(engine) as client:
+        later = threading.Timer(0.5, keys.send_text, ["\x12vers\r\rq\r"])
+        later.start()
+        assert Console(client, keys=keys, screen=screen, history=history).run() == 0
+        later.join()
+    assert "vpp v18.10" in text.getvalue()
+
+
+def test_a_whole_configuration_is_pasted(tmp_path):
+    """The switch of a Contiv node: 120 lines and comments, one by one, none refused."""
+    configuration = (ROOT / "pcaps" / "contiv" / "node1.vpp").read_text()
+    text = StringIO()
+    screen = Vt100_Output(text, lambda: Size(rows=ROWS, columns=COLUMNS), term="xterm")
+    with (
+        started(tmp_path, "--startup", "nat { endpoint-dependent }") as engine,
+        create_pipe_input() as keys,
+        Client(engine) as client,
+    ):
+        keys.send_text(f"\x1b[200~{configuration}\x1b[201~q\r")
+        assert Console(client, keys=keys, screen=screen, history=InMemoryHistory()).run() == 0
+        names = [each.interface_name for each in client.api.sw_interface_dump()]
+        assert len(client.api.acl_dump()) == 5
+    assert "refused" not in text.getvalue()
+    assert names[:4] == ["local0", "GigabitEthernet0/8/0", "tap0", "loop0"]
+    assert len(names) == 10

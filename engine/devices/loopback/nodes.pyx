@@ -49,9 +49,12 @@ cdef class Loopbacks:
     """Loopback interfaces of a vswitch."""
 
     cdef Interfaces interfaces
+    cdef uint32_t lowest        # no number below it is free
 
     def __cinit__(self, Interfaces interfaces):
         self.interfaces = interfaces
+        self.lowest = 0
+        interfaces.observe(self)
 
     def create(self, mac=None, instance=None) -> str:
         """loopN, admin down, link up. Returns its name.
@@ -61,9 +64,16 @@ cdef class Loopbacks:
         """
         by_name = self.interfaces.by_name
         if instance is None:
-            instance = next(n for n in range(len(by_name) + 1) if f"loop{n}" not in by_name)
+            while f"loop{self.lowest}" in by_name:
+                self.lowest += 1
+            instance = self.lowest
         if f"loop{instance}" in by_name:
             raise ControlError("vnet_create_loopback_interface failed")
         mac = mac or b"\xde\xad\0\0" + (instance & 0xffff).to_bytes(2, "big")
         return self.interfaces.create(f"loop{instance}", "loopback", mac, True, 9000, "",
                                       loopback_tx, &self.interfaces.main, None).name
+
+    def interface_deleted(self, interface):
+        """Its number is free again."""
+        if interface.kind == "loopback":
+            self.lowest = min(self.lowest, <uint32_t> int(interface.name.removeprefix("loop")))

@@ -78,7 +78,7 @@ def running_config(vpp: Any) -> dict[str, Any]:
     return {
         "inside_vrf": options.inside_vrf,
         "outside_vrf": options.outside_vrf,
-        "users": len(nat.state.users()),
+        "users": sum(1 for _ in nat.state.users()),
         "sessions": nat.state.limits[0],
         "user_sessions": nat.state.limits[1],
         "user_buckets": options.user_buckets,

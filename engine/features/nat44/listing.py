@@ -256,7 +256,7 @@ def summary_data(vpp: Any) -> dict[str, Any]:
     return {
         "max_sessions": nat.state.limits[0],
         "max_per_user": nat.state.limits[1],
-        "users": len(nat.state.users()),
+        "users": sum(1 for _ in nat.state.users()),
         "sessions": nat.state.n_sessions(),
         "mappings": len(nat.mappings),
         "forwarding": bool(nat.state.forwarding),

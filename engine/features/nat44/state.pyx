@@ -260,18 +260,24 @@ cdef class NatState:
     def n_users(self) -> int:
         return pool_count(&self.main.users)
 
-    def users(self) -> list:
-        """Users with sessions: dicts of index, address, fib_index, dynamic, static."""
-        cdef uint32_t i = pool_next(&self.main.users, 0)
+    def users(self):
+        """Users with sessions, one after the other: dicts of index, address, fib_index, dynamic, static."""
+        user = self.next_user(0)
+        while user is not None:
+            yield user
+            user = self.next_user(user["index"] + 1)
+
+    def next_user(self, uint32_t first):
+        """The first user from an index on that has sessions, None without one."""
+        cdef uint32_t i = pool_next(&self.main.users, first)
         cdef user_t* u
-        found = []
         while i != POOL_NONE:
             u = user_at(&self.main, i)
             if u.n_dynamic + u.n_static:
-                found.append({"index": i, "address": swap32(u.address), "fib_index": u.fib_index,
-                              "dynamic": u.n_dynamic, "static": u.n_static})
+                return {"index": i, "address": swap32(u.address), "fib_index": u.fib_index,
+                        "dynamic": u.n_dynamic, "static": u.n_static}
             i = pool_next(&self.main.users, i + 1)
-        return found
+        return None
 
     def user_sessions(self, uint32_t user) -> list:
         """Indices of a user's sessions, least recently used first."""

@@ -1,8 +1,11 @@
 """The argument type that most commands have: the name of an interface."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from engine.cli import Cursor, Type
+from engine.cli.types import MANY
 
 
 class InterfaceName(Type):
@@ -17,12 +20,13 @@ class InterfaceName(Type):
         found = vpp.interfaces.by_name.get(cursor.word())
         return found if found is not None and self.kind in (None, found.kind) else None
 
-    def complete(self, vpp: Any, prefix: str) -> list[tuple[str, str]]:
-        return [
+    def complete(self, vpp: Any, prefix: str) -> Iterator[tuple[str, str]]:
+        named = (
             (name, f"{interface.kind}, {'up' if interface.admin_up else 'down'}")
             for name, interface in vpp.interfaces.by_name.items()
             if name.startswith(prefix) and self.kind in (None, interface.kind)
-        ]
+        )
+        return islice(named, MANY + 1)
 
 
 INTERFACE = InterfaceName()
