@@ -79,6 +79,8 @@ class Daemon:
         self.client.close()
         self.process.terminate()
         assert self.process.wait(30) == 0
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 Output is taken as it is needed, so a listing of a million lines shows its first page at once.
 """
 
+import re
 import select
 import time
 from collections import deque
@@ -25,23 +26,44 @@ BACK_LINE = {Keys.Up}
 BACK_PAGE = {Keys.PageUp, Keys.ControlB}
 QUIT = {"q", "Q", Keys.ControlC, Keys.ControlD, Keys.Escape}
 
+_ESCAPE = re.compile(r"(\x1b\[[0-9;]*m)")
+
+
+def rows_of(line: str, columns: int) -> list[str]:
+    """The rows of a terminal that a line takes; only the last ends with a newline."""
+    if len(line) < columns:
+        return [line + "\n"]
+    rows, room = [""], columns
+    for number, piece in enumerate(_ESCAPE.split(line)):
+        if number % 2:  # an escape sequence has no width
+            rows[-1] += piece
+            continue
+        while piece:
+            if not room:
+                rows.append("")
+                room = columns
+            rows[-1] += piece[:room]
+            piece, room = piece[room:], max(room - len(piece), 0)
+    return [*rows[:-1], rows[-1] + "\n"]
+
 
 class Lines:
-    """Lines that are read when they are asked for."""
+    """Lines that are read when they are asked for, as rows of a terminal."""
 
-    def __init__(self, source: Iterator[str]) -> None:
+    def __init__(self, source: Iterator[str], columns: int) -> None:
         self._source = source
+        self._columns = max(columns, 1)
         self.read: list[str] = []
         self.ended = False
 
     def reach(self, n: int) -> None:
-        """Read up to the nth line, if there are so many."""
+        """Read up to the nth row, if there are so many."""
         while len(self.read) < n and not self.ended:
             line = next(self._source, None)
             if line is None:
                 self.ended = True
             else:
-                self.read.append(line)
+                self.read += rows_of(line, self._columns)
 
     def read_ahead(self, until: float) -> None:
         """Read until that time (monotonic)."""
@@ -83,11 +105,11 @@ class Pager:
             for piece in source:
                 self._write(piece)
             return
-        lines = Lines(split(source))
-        rows = self._screen.get_size().rows
-        lines.reach(rows)
-        if len(lines.read) < rows:
-            self._write("".join(f"{line}\n" for line in lines.read))
+        size = self._screen.get_size()
+        lines = Lines(split(source), size.columns)
+        lines.reach(size.rows)
+        if len(lines.read) < size.rows:
+            self._write("".join(lines.read))
             return
         with self._keys.raw_mode():
             self._page(lines)
@@ -144,9 +166,9 @@ class Pager:
         self._screen.erase_end_of_line()
         self._screen.flush()
 
-    def _print(self, lines: list[str]) -> None:
+    def _print(self, rows: list[str]) -> None:
         # raw mode: a newline does not return the carriage
-        self._write("".join(f"{line}\r\n" for line in lines))
+        self._write("".join(rows).replace("\n", "\r\n"))
 
     def _write(self, text: str) -> None:
         self._screen.write_raw(text)

@@ -45,8 +45,9 @@ def coloured(text: str) -> str:
 
 
 def warning(text: str) -> str:
-    """A line of the console's own, beside what VPP says."""
-    return f"{YELLOW}{text}{PLAIN}"
+    """A line of the console's own, beside what VPP says; a newline at its end stays there."""
+    line = text.removesuffix("\n")
+    return f"{YELLOW}{line}{PLAIN}{text[len(line) :]}"
 
 
 def meant(words: Words, word: str) -> str | None:

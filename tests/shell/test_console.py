@@ -17,7 +17,7 @@ from shell.client import Client
 from shell.completion import EngineCompleter
 from shell.console import Console
 from shell.history import history_file
-from shell.pager import Pager
+from shell.pager import Pager, rows_of
 
 ROWS = 10
 
@@ -162,6 +162,26 @@ class TestPager:
     def test_back_and_to_both_ends(self, keys, screen):
         text = self.page(keys, screen, "\x1b[F\x1b[A\x1b[5~\x1b[Hq")
         assert re.findall(r"-- more -- \((.*?)\)", text) == ["1-9/30", "22-30/30", "21-29/30", "12-20/30", "1-9/30"]
+
+    def test_long_lines_take_several_rows(self, keys, screen):
+        keys.send_text("q")
+        Pager(keys, screen).show("".join(f"{number}{'x' * 150}\n" for number in range(9)))
+        assert "-- more -- (1-9/18)" in plain(screen)
+        assert "4x" in plain(screen) and "5x" not in plain(screen)
+
+    @pytest.mark.parametrize(
+        ("line", "rows"),
+        [
+            ("", ["\n"]),
+            ("abcd", ["abcd\n"]),
+            ("abcdef", ["abcd", "ef\n"]),
+            ("abcdefgh", ["abcd", "efgh\n"]),
+            ("ab\x1b[31mcd\x1b[0m", ["ab\x1b[31mcd\x1b[0m\n"]),
+            ("ab\x1b[31mcdef\x1b[0mg", ["ab\x1b[31mcd", "ef\x1b[0mg\n"]),
+        ],
+    )
+    def test_rows_of_a_line(self, line, rows):
+        assert rows_of(line, 4) == rows
 
     def test_a_page_after_the_last_leaves(self, keys, screen):
         self.page(keys, screen, "\x1b[F ")

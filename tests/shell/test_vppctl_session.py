@@ -6,7 +6,6 @@ What is looked at is the screen, as a terminal shows it; the answers are those o
 import os
 import re
 import subprocess
-import threading
 from contextlib import contextmanager
 from io import StringIO
 
@@ -173,22 +172,14 @@ def test_a_caret_stands_below_the_wrong_word(engine, line, word):
     assert shown.split("\n")[0] == " " * (len(PROMPT) + line.index(word)) + "^"
 
 
+def test_a_warning_is_one_line(engine):
+    ((_, shown), _) = typed(engine, ["create packet-generator interface pg7 oops", "show version"])
+    assert shown == "warning: create packet-generator: ignored `oops'"
+
+
 def test_behind_output_the_line_is_shown_again(engine):
     ((_, shown),) = typed(engine, ["show version foo"])
     assert shown.split("\n")[-2:] == ["  show version foo", "               ^"]
-
-
-def test_a_line_of_before_is_found_again(engine):
-    """Ctrl-R, a part of it, Enter to take it, Enter to run it; the history is read while one begins to type."""
-    text = StringIO()
-    screen = Vt100_Output(text, lambda: Size(rows=ROWS, columns=COLUMNS), term="xterm")
-    history = InMemoryHistory(["show version", "show clock"])
-    with create_pipe_input() as keys, Client(engine) as client:
-        later = threading.Timer(0.5, keys.send_text, ["\x12vers\r\rq\r"])
-        later.start()
-        assert Console(client, keys=keys, screen=screen, history=history).run() == 0
-        later.join()
-    assert "vpp v18.10" in text.getvalue()
 
 
 def test_a_whole_configuration_is_pasted(tmp_path):
