@@ -164,7 +164,7 @@ class Engine:
         self.interfaces.observe(self.tracer)
 
     def _build_devices(self, random_mac: MacGenerator) -> None:
-        self.taps = Taps(self.graph, self.interfaces, random_mac)
+        self.taps = Taps(self.graph, self.interfaces, random_mac, self.live)
         self.generators = Generators(self.graph, self.interfaces, random_mac)
         self.physicals = Physicals(self.graph, self.interfaces, random_mac)
         self.loopbacks = Loopbacks(self.interfaces)

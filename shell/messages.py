@@ -945,17 +945,23 @@ class Messages(Generic[One, Many, Both]):
 
     def tap_create_v2(
         self, id: int = 0xFFFFFFFF, use_random_mac: bool = True, mac_address: str = "00:00:00:00:00:00",
-        **host: Any,
+        num_rx_queues: int = 1, **host: Any,
     ) -> One:
-        """A detached tap; what concerns its host side is taken and has no effect while it is detached."""
-        return self._call("tap_create_v2", id=id, use_random_mac=use_random_mac, mac_address=mac_address, **host)
+        """A tap; what concerns its host side has an effect in a live engine only, where there is one."""
+        return self._call(
+            "tap_create_v2", id=id, use_random_mac=use_random_mac, mac_address=mac_address,
+            num_rx_queues=num_rx_queues, **host,
+        )
 
     def tap_create_v3(
         self, id: int = 0xFFFFFFFF, use_random_mac: bool = True, mac_address: str = "00:00:00:00:00:00",
-        **host: Any,
+        num_rx_queues: int = 1, **host: Any,
     ) -> One:
-        """A detached tap; what concerns its host side is taken and has no effect while it is detached."""
-        return self._call("tap_create_v3", id=id, use_random_mac=use_random_mac, mac_address=mac_address, **host)
+        """A tap; what concerns its host side has an effect in a live engine only, where there is one."""
+        return self._call(
+            "tap_create_v3", id=id, use_random_mac=use_random_mac, mac_address=mac_address,
+            num_rx_queues=num_rx_queues, **host,
+        )
 
     def tap_delete_v2(self, sw_if_index: int) -> One:
         """Delete a tap."""

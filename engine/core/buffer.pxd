@@ -23,6 +23,7 @@ cdef enum:
     BUFFER_IS_TRACED = 1 << 1
     BUFFER_NEXT_PRESENT = 1 << 2
     BUFFER_TOTAL_LENGTH_VALID = 1 << 3
+    BUFFER_GSO = 1 << 15        # one TCP segment that stands for many: see gso_size
     BUFFER_L4_HDR_OFFSET_VALID = 1 << 16
     BUFFER_L3_HDR_OFFSET_VALID = 1 << 17
     BUFFER_L2_HDR_OFFSET_VALID = 1 << 18
@@ -105,7 +106,8 @@ ctypedef struct buffer_t:
     uint32_t trace_index
     uint32_t total_length_not_including_first_buffer
     uint32_t opaque2[12]
-    uint32_t pad[2]
+    uint32_t gso_size               # with BUFFER_GSO: bytes of TCP payload in each of the segments it stands for
+    uint32_t pad
 
 ctypedef struct buffer_pool_t:
     uint8_t* base                   # start of slot 0's header

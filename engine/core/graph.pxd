@@ -5,6 +5,7 @@ from libc.stdint cimport uint32_t, uint64_t
 from .dispatch cimport account, dispatch_pending, run_processes
 from .frames cimport enqueue_buffers, enqueue_frame, enqueue_frame_to, enqueue_one, enqueue_same, open_frame
 from .worker cimport (
+    FRAME_OFFLOAD,
     FRAME_SIZE,
     FRAME_TRACE,
     NO_INDEX,

@@ -13,6 +13,7 @@ from .counters cimport interface_counters_t
 cdef enum:
     FRAME_SIZE = 256
     FRAME_TRACE = 1             # frame_t.flags: some buffer of the frame is traced
+    FRAME_OFFLOAD = 2           # some buffer has a checksum or a segmentation still to be done
     NO_INDEX = 0xffffffffU      # VPP's ~0
 
 ctypedef struct frame_t:

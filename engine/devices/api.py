@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.devices.tap.host import HostSide
 from engine.messages import MessageTable
 from engine.net.interface.api import INVALID_SW_IF_INDEX, MessageRefused, interface_of, mac_of
 
@@ -49,13 +50,39 @@ def delete_loopback(vpp: Any, sw_if_index: int) -> None:
     delete(vpp, sw_if_index, "loopback")
 
 
+def host_side(name: str, fields: dict[str, Any]) -> HostSide:
+    """The host's end as the message's fields say; each of them counts where its `_set` does."""
+
+    def given(field: str, flag: str | None = None) -> Any:
+        return fields.get(field) if fields.get(flag or f"{field}_set") else None
+
+    mac = given("host_mac_addr")
+    return HostSide(
+        name=given("host_if_name") or name,
+        namespace=given("host_namespace"),
+        mac=mac_of(mac) if mac else None,
+        ip4=given("host_ip4_prefix"),
+        ip4_gateway=given("host_ip4_gw"),
+        ip6=given("host_ip6_prefix"),
+        ip6_gateway=given("host_ip6_gw"),
+        bridge=given("host_bridge"),
+        mtu=given("host_mtu_size", "host_mtu_set"),
+    )
+
+
 @messages.message("tap_create_v2", also=["tap_create_v3"])
 def tap_create_v2(
-    vpp: Any, id: int = ANY_ID, use_random_mac: bool = True, mac_address: str = NO_MAC, **host: Any
+    vpp: Any,
+    id: int = ANY_ID,
+    use_random_mac: bool = True,
+    mac_address: str = NO_MAC,
+    num_rx_queues: int = 1,
+    **host: Any,
 ) -> dict[str, Any]:
-    """A detached tap; what concerns its host side is taken and has no effect while it is detached."""
+    """A tap; what concerns its host side has an effect in a live engine only, where there is one."""
     mac = None if use_random_mac else chosen_mac(mac_address)
-    return index_of(vpp, vpp.taps.create(None if id == ANY_ID else id, mac))
+    tap_id = vpp.taps.free_id() if id == ANY_ID else id
+    return index_of(vpp, vpp.taps.create(tap_id, mac, host_side(f"tap{tap_id}", host), num_rx_queues))
 
 
 @messages.message("tap_delete_v2")

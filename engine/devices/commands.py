@@ -1,8 +1,10 @@
 """Commands that make and delete interfaces."""
 
+import ipaddress
 from typing import Any
 
-from engine.cli import IP4, MAC, PREFIX4, U16, U32, WORD, Clause, CliError, CommandTable, Loop, Reads
+from engine.cli import IP4, MAC, PREFIX4, U16, U32, WORD, Clause, CliError, CommandTable, Loop, Reader, Reads
+from engine.devices.tap.host import HostSide
 from engine.errors import ControlError
 from engine.net.interface.types import INTERFACE
 
@@ -12,6 +14,27 @@ commands = CommandTable()
 def mac_bytes(text: str | None) -> bytes | None:
     return None if text is None else bytes.fromhex(text.replace(":", ""))
 
+
+def text_of(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def address6(word: str) -> ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.IPv6Address(word)
+    except ValueError:
+        return None
+
+
+def prefix6(word: str) -> ipaddress.IPv6Interface | None:
+    try:
+        return ipaddress.IPv6Interface(word) if "/" in word else None
+    except ValueError:
+        return None
+
+
+ADDRESS6 = Reader("<ip6-address>", lambda cursor: address6(cursor.word() or ""))
+PREFIX6 = Reader("<ip6-address>/<length>", lambda cursor: prefix6(cursor.word() or ""))
 
 # ---- tap
 
@@ -35,15 +58,35 @@ TAP_HELP = (
         Clause("host-bridge <bridge>", bridge=WORD),
         Clause("host-ip4-addr <host_address>", host_address=PREFIX4),
         Clause("host-ip4-gw <host_gateway>", host_gateway=IP4),
+        Clause("host-ip6-addr <host_address6>", host_address6=PREFIX6),
+        Clause("host-ip6-gw <host_gateway6>", host_gateway6=ADDRESS6),
         Clause("host-mac-addr <host_mac>", host_mac=MAC),
         Clause("host-if-name <host_name>", host_name=WORD),
+        Clause("host-mtu-size <host_mtu>", host_mtu=U32),
+        Clause("num-rx-queues <queues>", queues=U16),
+        Clause("no-gso", no_gso=True),
+        Clause("gso", gso=True),
         error="unknown input `{rest}'",
     ),
 )
 def create_tap(vpp: Any, args: Any) -> None:
-    if args.host_address is not None and args.bridge is not None:
+    if args.bridge is not None and (args.host_address is not None or args.host_address6 is not None):
         raise CliError("Please specify either host ip address or host bridge")
-    vpp.taps.create(args.id, mac_bytes(args.mac))
+    tap_id = vpp.taps.free_id() if args.id is None else args.id
+    host = HostSide(
+        name=args.host_name or f"tap{tap_id}",
+        namespace=args.ns,
+        mac=mac_bytes(args.host_mac),
+        ip4=text_of(args.host_address),
+        ip4_gateway=text_of(args.host_gateway),
+        ip6=text_of(args.host_address6),
+        ip6_gateway=text_of(args.host_gateway6),
+        bridge=args.bridge,
+        mtu=args.host_mtu,
+        queue_length=args.rx,
+        gso=not args.no_gso,
+    )
+    vpp.taps.create(tap_id, mac_bytes(args.mac), host, args.queues or 1)
 
 
 @commands.command(

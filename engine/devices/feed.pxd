@@ -6,6 +6,7 @@ dpdk-input, pg-input) takes frames from there exactly as it would from a ring.
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
+from ..core.buffer cimport buffer_t
 from ..core.clock cimport read_tsc
 from ..core.graph cimport account, dispatch_pending, frame_t, node_t, worker_t
 from ..net.interface.interface cimport Interface, interface_t
@@ -32,6 +33,7 @@ ctypedef struct feed_main_t:
 
 cdef uint32_t feed_frame(worker_t* w, node_t* node, feed_t* feed, uint32_t budget, uint32_t* indices) noexcept nogil
 cdef bint feed_load(feed_t* feed) noexcept nogil
+cdef void keep(worker_t* w, pcap_writer_t* sink, buffer_t* b) noexcept nogil
 cdef void transmit_frame(worker_t* w, feed_t* feed, frame_t* frame) noexcept nogil
 cdef void detached_tx(worker_t* w, node_t* node, frame_t* frame) noexcept nogil
 

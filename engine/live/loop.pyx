@@ -133,7 +133,9 @@ cdef uint32_t receive_all(live_t* live, rx_queue_t** ready, uint32_t* n_ready) n
     cdef uint32_t i, n = 0, kept = 0
     for i in range(n_ready[0]):
         n += receive(live.worker, ready[i])
-        if ready[i].more:
+        if ready[i].broken:
+            epoll_ctl(live.epoll_fd, EPOLL_CTL_DEL, ready[i].fd, NULL)
+        elif ready[i].more:
             ready[kept] = ready[i]
             kept += 1
     n_ready[0] = kept

@@ -15,6 +15,7 @@ ctypedef struct rx_queue_t:
     uint32_t sw_if_index
     uint32_t queue_id           # of the device's queues
     bint more
+    bint broken                 # poll found the file descriptor dead: the loop asks it no more
     uint64_t n_polls
     uint64_t n_packets
 

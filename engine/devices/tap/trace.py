@@ -5,18 +5,24 @@ from typing import Any
 
 from engine.core.trace import TraceFormat
 
-RECORD = struct.Struct("<III")  # virtio_trace_t
+RECORD = struct.Struct("<IIIIBBHHHHH")  # virtio_trace_t
+HEADER = ("flags", "gso_type", "hdr_len", "gso_size", "csum_start", "csum_offset", "num_buffers")  # virtio-net's
 
 
 def decode_input(data: bytes, vpp: Any) -> dict[str, Any]:
-    return dict(zip(("hw_if_index", "next_index", "length"), RECORD.unpack_from(data), strict=True))
+    values = RECORD.unpack_from(data)
+    entry: dict[str, Any] = dict(zip(("hw_if_index", "next_index", "queue", "length"), values[:4], strict=True))
+    return entry | {"header": dict(zip(HEADER, values[4:], strict=True))}
 
 
 def input_text(entry: dict[str, Any]) -> str:
-    """The second line is the virtio-net header; without offloads all of it is 0 but the number of buffers."""
+    """The second line is the virtio-net header."""
+    header = entry["header"]
+    numbers = " ".join(f"{name} {header[name]}" for name in HEADER[2:])
     return (
-        f"virtio: hw_if_index {entry['hw_if_index']} next-index {entry['next_index']} vring 0 len {entry['length']}\n"
-        "  hdr: flags 0x00 gso_type 0x00 hdr_len 0 gso_size 0 csum_start 0 csum_offset 0 num_buffers 1"
+        f"virtio: hw_if_index {entry['hw_if_index']} next-index {entry['next_index']} vring {entry['queue']} "
+        f"len {entry['length']}\n"
+        f"  hdr: flags 0x{header['flags']:02x} gso_type 0x{header['gso_type']:02x} {numbers}"
     )
 
 

@@ -26,6 +26,7 @@ from ...core.graph cimport (
     worker_t,
 )
 from ...core.trace cimport is_traced
+from ...net.offload.offload cimport BUFFER_OFFLOADS
 from .bvi cimport BVI_BAD_MAC, BVI_BAD_TYPE, NEXT_DROP, NEXT_OUTPUT, to_bvi
 from .l2 cimport L2State, l2_domain_t, l2_member_t, l2_node_t, trace_frame_of
 
@@ -41,7 +42,7 @@ cdef enum:
     ERROR_COMPLETE = 2
     ERROR_BVI_MAC = 3
     ERROR_BVI_TYPE = 4
-    KEPT_FLAGS = BUFFER_IS_TRACED | BUFFER_NEXT_PRESENT | BUFFER_TOTAL_LENGTH_VALID
+    KEPT_FLAGS = BUFFER_IS_TRACED | BUFFER_NEXT_PRESENT | BUFFER_TOTAL_LENGTH_VALID | BUFFER_OFFLOADS
 
 ctypedef struct outbox_t:
     # what leaves the node, in order

@@ -35,6 +35,7 @@ from ...wire.headers cimport (
     swap16,
 )
 from ..ip4.ip4 cimport Ip4, ip4_main_t, trace_headers
+from ..offload.offload cimport BUFFER_OFFLOADS
 
 from ..ip4.trace import HEADERS_FORMAT
 from .profile import ERRORS
@@ -71,6 +72,7 @@ cdef void cut(worker_t* w, buffer_t* b) noexcept nogil:
         buffer_free_one(w.cache, b.next_buffer)
         b.flags &= ~<uint32_t> BUFFER_NEXT_PRESENT
         b.total_length_not_including_first_buffer = 0
+    b.flags &= ~<uint32_t> BUFFER_OFFLOADS
     if b.current_length > LONGEST - HEADERS:
         b.current_length = LONGEST - HEADERS
 

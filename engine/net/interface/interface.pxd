@@ -29,6 +29,7 @@ ctypedef struct interface_t:
     uint32_t ip4_address        # first address, its own or borrowed, network order; 0 without any
     uint32_t address_owner      # sw_if_index of the interface whose addresses it uses: itself, or another
     uint32_t output_slot        # next index of NAME-output in interface-output
+    uint32_t offloads           # OFFLOAD_*: what the device does itself, see net/offload
     uint16_t mtu                # L3, bytes; 0 means no check
     uint8_t mac[6]
     uint8_t tags[MOST_TAG_BYTES]    # what stands behind the MAC addresses of what leaves by it
@@ -78,6 +79,7 @@ cdef class Interfaces:
     cdef list free_hw_indices
     cdef list observers
     cdef list free_nodes                # (output node, tx node) names of deleted interfaces, last freed last
+    cdef set_offloads(self, Interface interface, uint32_t offloads)
     cdef interface_t* c_interface(self, uint32_t sw_if_index) noexcept
     cdef Interface create(self, str name, str kind, bytes mac, bint link_up, uint32_t mtu, str input_node,
                           node_function_t tx, void* device, object tx_format)

@@ -17,6 +17,7 @@ from .nodes import OUTPUT_ERRORS
 from .trace import OUTPUT_FORMAT
 
 DEFAULT_MTU = 9000
+TX_ERRORS = ("no free tx slots",)
 COUNTER_NAMES = ("drops", "punt", "ip4", "ip6", "rx-no-buf", "rx-miss", "rx-error", "tx-error")
 
 
@@ -225,7 +226,7 @@ cdef class Interfaces:
             self.graph.rename(old_transmit, transmit)
         else:
             self.graph.register(transmit, tx, device, "internal", ("error-drop", "l2-input", "ethernet-input"),
-                                (), None, None, tx_format, 0)
+                                TX_ERRORS, None, None, tx_format, 0)
             self.graph.register(output, named_output, &self.main, "internal", ("error-drop", transmit),
                                 OUTPUT_ERRORS, None, None, OUTPUT_FORMAT, 0)
         self.graph.bind(output, named_output, &self.main, interface.sw_if_index, OUTPUT_FORMAT)
@@ -338,6 +339,10 @@ cdef class Interfaces:
         for other in list(self):
             if other.borrows is interface:
                 self.changed(other)
+
+    cdef set_offloads(self, Interface interface, uint32_t offloads):
+        """OFFLOAD_*: what the driver's NAME-tx takes undone; NAME-output does the rest."""
+        self.main.interfaces[interface.sw_if_index].offloads = offloads
 
     # ---- counters
 

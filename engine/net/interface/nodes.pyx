@@ -3,9 +3,10 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from ...core.buffer cimport SW_IF_INDEX_TX, buffer_current, buffer_length, buffer_t
+from ...core.buffer cimport BUFFER_GSO, SW_IF_INDEX_TX, buffer_current, buffer_length, buffer_t
 from ...core.capture cimport CAPTURE_TX, capture_frame
 from ...core.graph cimport (
+    FRAME_OFFLOAD,
     FRAME_SIZE,
     FRAME_TRACE,
     Graph,
@@ -18,7 +19,8 @@ from ...core.graph cimport (
     worker_t,
 )
 from ...core.trace cimport is_traced, trace_add
-from .interface cimport INTERFACE_ADMIN_UP, interface_main_t
+from ..offload.offload cimport BUFFER_OFFLOADS, OFFLOAD_CHECKSUM, OFFLOAD_SEGMENT, resolve_offloads
+from .interface cimport INTERFACE_ADMIN_UP, interface_main_t, interface_t
 
 
 cdef enum:
@@ -71,12 +73,27 @@ cdef inline void count_sub(worker_t* w, buffer_t* b) noexcept nogil:
     w.interface_counters[b.sw_if_index[SW_IF_INDEX_TX]].tx.bytes += buffer_length(b)
 
 
+cdef bint must_resolve(worker_t* w, interface_t* interface, frame_t* frame) noexcept nogil:
+    """Whether a packet of the frame wants more than the device does."""
+    cdef uint32_t i, flags = 0, beyond = BUFFER_OFFLOADS
+    if interface.offloads & OFFLOAD_SEGMENT:
+        return False
+    if interface.offloads & OFFLOAD_CHECKSUM:
+        beyond = BUFFER_GSO
+    for i in range(frame.n_vectors):
+        flags |= get_buffer(w, frame.indices[i]).flags
+    return flags & beyond != 0
+
+
 cdef void named_output(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     """NAME-output: counts what leaves and hands it to the driver; drops all while the interface is down."""
     cdef interface_main_t* im = <interface_main_t*> node.main
     cdef uint32_t i
     cdef uint64_t n_bytes = 0
     cdef buffer_t* b
+    if frame.flags & FRAME_OFFLOAD and must_resolve(w, &im.interfaces[node.runtime], frame):
+        resolve_offloads(w, node, frame, False)
+        return
     if frame.flags & FRAME_TRACE:
         trace_output(w, node, frame)
     if not im.interfaces[node.runtime].flags & INTERFACE_ADMIN_UP:

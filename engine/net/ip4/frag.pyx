@@ -17,6 +17,7 @@ from ...core.buffer cimport (
     buffer_t,
 )
 from ...core.graph cimport (
+    FRAME_OFFLOAD,
     FRAME_TRACE,
     NO_INDEX,
     count_error,
@@ -30,6 +31,7 @@ from ...core.graph cimport (
 from ...core.trace cimport is_traced, trace_add
 from ...wire.checksum cimport ip4_header_checksum
 from ...wire.headers cimport ip4_header_t, swap16
+from ..offload.offload cimport resolve_offloads
 from .ip4 cimport Ip4, ip4_main_t
 
 from .trace import FRAG_FORMAT
@@ -135,6 +137,9 @@ cdef void ip4_frag(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef uint32_t i, n, error
     cdef buffer_t* b
     cdef frag_trace_t* entry
+    if frame.flags & FRAME_OFFLOAD:
+        resolve_offloads(w, node, frame, True)
+        return
     for i in range(frame.n_vectors):
         b = get_buffer(w, frame.indices[i])
         n = send_fragments(w, node, b, &error)

@@ -18,6 +18,7 @@ from ...core.graph cimport FRAME_SIZE, FRAME_TRACE, enqueue_frame, frame_t, get_
 from ...wire.checksum cimport checksum_ttl_decremented
 from ...wire.headers cimport ICMP_DESTINATION_UNREACHABLE, ICMP_TIME_EXCEEDED, ip4_header_t, swap16, swap32
 from ..fib.fib cimport REWRITE_ROOM, adjacency_at, adjacency_t
+from ..offload.l4 cimport segments_fit
 from .ip4 cimport (
     IP4_ERROR_MTU_EXCEEDED,
     IP4_ERROR_TIME_EXPIRED,
@@ -57,6 +58,11 @@ cdef inline void prepend_rewrite(buffer_t* b, adjacency_t* adjacency, uint8_t* h
     b.sw_if_index[SW_IF_INDEX_TX] = adjacency.sw_if_index
 
 
+cdef inline bint stands_for_fitting(buffer_t* b, ip4_header_t* ip, adjacency_t* adjacency) noexcept nogil:
+    """A packet too long, but whose TCP segments, which are cut behind us, are not."""
+    return ip.ttl != 0 and b.current_data >= LOWEST_START and segments_fit(b, adjacency.mtu)
+
+
 cdef uint16_t handle_odd(node_t* node, buffer_t* b, ip4_header_t* ip, adjacency_t* adjacency) noexcept nogil:
     """Next index of a packet that cannot go as it is; it stays without rewrite."""
     if ip.ttl == 0:
@@ -77,11 +83,18 @@ cdef void handle_odd_ones(worker_t* w, node_t* node, frame_t* frame, uint16_t* n
     cdef ip4_main_t* im = <ip4_main_t*> node.main
     cdef uint32_t i
     cdef buffer_t* b
+    cdef ip4_header_t* ip
+    cdef adjacency_t* adjacency
     for i in range(frame.n_vectors):
         if nexts[i] == ODD:
             b = get_buffer(w, frame.indices[i])
-            nexts[i] = handle_odd(node, b, <ip4_header_t*> buffer_current(b),
-                                  adjacency_at(im.fib, b.u.ip.adj_index_tx))
+            ip = <ip4_header_t*> buffer_current(b)
+            adjacency = adjacency_at(im.fib, b.u.ip.adj_index_tx)
+            if stands_for_fitting(b, ip, adjacency):
+                prepend_rewrite(b, adjacency, <uint8_t*> ip)
+                nexts[i] = arc_start(w, im.output, adjacency.sw_if_index, b, adjacency.output_slot)
+            else:
+                nexts[i] = handle_odd(node, b, ip, adjacency)
 
 
 cdef void ip4_rewrite(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:

@@ -12,6 +12,7 @@ from ...core.buffer cimport (
     prefetch_write,
 )
 from ...core.graph cimport (
+    FRAME_OFFLOAD,
     FRAME_SIZE,
     FRAME_TRACE,
     count_error,
@@ -26,6 +27,7 @@ from ...core.trace cimport is_traced, trace_add
 from ...wire.checksum cimport checksum_fold, checksum_replace
 from ...wire.headers cimport ethernet_header_t, ip4_header_t, swap16
 from ..ethernet.flow_hash cimport frame_flow_hash
+from ..offload.offload cimport resolve_offloads
 from .tunnel cimport NO_TUNNEL, TunnelState, outer_t, tunnel_at, tunnel_main_t, tunnel_of_interface, tunnel_t
 
 NEXTS = ("error-drop",)
@@ -102,6 +104,9 @@ cdef void encap(worker_t* w, node_t* node, frame_t* frame) noexcept nogil:
     cdef uint32_t i
     cdef run_t run
     cdef buffer_t* b
+    if frame.flags & FRAME_OFFLOAD:
+        resolve_offloads(w, node, frame, False)
+        return
     for i in range(frame.n_vectors):
         b = get_buffer(w, frame.indices[i])
         prefetch_write(buffer_current(b) - sizeof(outer_t))

@@ -1,0 +1,13 @@
+from typing import Any
+
+from ..feed import Detached
+
+def enter_namespace(fd: int) -> None: ...
+
+class Tap(Detached):
+    host: Any
+    serving: bool
+    def serve(self, on: bool) -> None: ...
+    def close(self) -> None: ...
+    @property
+    def fds(self) -> list[int]: ...
