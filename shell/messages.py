@@ -23,6 +23,32 @@ class Messages(Generic[One, Many, Both]):
     def __init__(self, call: Callable[..., Any]) -> None:
         self._call = call
 
+    def abf_itf_attach_add_del(self, attach: Mapping[str, Any], is_add: bool = True) -> One:
+        """Attach a policy to an interface, or take it off.
+
+        attach: abf_itf_attach, with policy_id, sw_if_index, priority and is_ipv6.
+        """
+        return self._call("abf_itf_attach_add_del", attach=attach, is_add=is_add)
+
+    def abf_itf_attach_dump(self) -> Many:
+        """All attachments, interface by interface."""
+        return self._call("abf_itf_attach_dump")
+
+    def abf_plugin_get_version(self) -> One:
+        """Version of the plugin's messages."""
+        return self._call("abf_plugin_get_version")
+
+    def abf_policy_add_del(self, policy: Mapping[str, Any], is_add: bool = True) -> One:
+        """Make a policy or add paths to it; or take these paths away, all without any.
+
+        policy: abf_policy, with policy_id, acl_index, n_paths and paths.
+        """
+        return self._call("abf_policy_add_del", policy=policy, is_add=is_add)
+
+    def abf_policy_dump(self) -> Many:
+        """All policies."""
+        return self._call("abf_policy_dump")
+
     def acl_add_replace(
         self, acl_index: int = 0xFFFFFFFF, tag: str = "", count: int | None = None,
         r: Sequence[Mapping[str, Any]] = (),
