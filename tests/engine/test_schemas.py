@@ -16,7 +16,7 @@ from tests.net.frames import ethernet, ip4
 ROOT = Path(__file__).parents[2]
 CONTIV = ROOT / "pcaps" / "contiv"
 COMMANDS = {command.path: command for command in show_commands()}
-NEED_AN_ARGUMENT = {"show node": "show node ip4-lookup"}
+NEED_AN_ARGUMENT = {"show node": "show node ip4-lookup", "show abf attach": "show abf attach tap0"}
 VARIANTS = [
     "show acl-plugin interface acl detail",
     "show acl-plugin sessions verbose 1",
